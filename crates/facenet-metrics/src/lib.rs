@@ -1,1 +1,66 @@
-//! facenet-metrics
+//! Face verification, identification and clustering: arrays in, typed reports out.
+//!
+//! The crate takes embeddings as [`ndarray`] views (`f32`, one row a photograph) with identities as
+//! `u32`, and gives reports that serialise with [`serde`]. It reads no files and knows no framework;
+//! the figures are behind the feature `plot`.
+//!
+//! | question | answer |
+//! |---|---|
+//! | distances of listed pairs | [`pair_distances`] |
+//! | all distances, tile after tile | [`DistanceTiles`] |
+//! | exact ROC, AUC, EER, VAL at FAR, a calibrated threshold | [`Scores`], [`VerificationReport`] |
+//! | the hold-out protocol of the paper, mean over splits | [`SplitReport`] |
+//! | the ten folds of LFW | [`LfwProtocol`] |
+//! | rank-k identification | [`IdentificationReport`] |
+//! | agglomerative clusters, their scores, the best cut | [`Dendrogram`], [`ClusteringScores`] |
+//!
+//! What has nothing to divide by is `None` in a report, never NaN; what cannot be evaluated (lists of
+//! different lengths, NaN, folds that do not fit) is a [`MetricsError`].
+//!
+//! # Example
+//!
+//! ```
+//! use facenet_metrics::{DistanceKind, IdentificationReport, Scores, VerificationReport};
+//! use ndarray::array;
+//!
+//! // Two photographs each of two people.
+//! let embeddings = array![[1.0, 0.0], [0.8, 0.6], [0.0, -1.0], [-0.6, -0.8]];
+//! let labels = [7, 7, 9, 9];
+//!
+//! let scores = Scores::all_pairs(embeddings.view(), &labels, DistanceKind::SquaredEuclidean)?;
+//! let report = VerificationReport::new(&scores, &[0.1])?;
+//! assert_eq!((report.genuine, report.impostor), (2, 4));
+//! assert_eq!(report.auc, Some(1.0));
+//!
+//! // Four impostor pairs cannot show a FAR of 0.1: the report says so.
+//! assert_eq!(report.val[0].val, 1.0);
+//! assert!(report.val[0].below_resolution);
+//!
+//! // A threshold for new photographs: accept where the distance is at most this.
+//! let threshold = scores.threshold_at_far(0.1)?;
+//! assert!(threshold.is_some_and(|t| t < 1.0));
+//!
+//! let search = IdentificationReport::leave_one_out(
+//!     embeddings.view(), &labels, DistanceKind::SquaredEuclidean, 1)?;
+//! assert_eq!(search.rate(1), Some(1.0));
+//! # Ok::<(), facenet_metrics::MetricsError>(())
+//! ```
+
+pub mod clustering;
+pub mod distance;
+mod error;
+pub mod identification;
+mod mean_std;
+#[cfg(feature = "plot")]
+pub mod plot;
+pub mod verification;
+
+pub use clustering::{ClusterThreshold, ClusteringScores, Dendrogram, Linkage, PrecisionRecall};
+pub use distance::{DistanceKind, DistanceTiles, pair_distances};
+pub use error::MetricsError;
+pub use identification::IdentificationReport;
+pub use mean_std::MeanStd;
+pub use verification::{
+    DEFAULT_FARS, Folds, LfwProtocol, LfwReport, OperatingPoint, RocCurve, RocPoint, Scores,
+    SplitReport, Val, VerificationReport,
+};

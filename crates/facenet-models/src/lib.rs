@@ -1,1 +1,2 @@
 //! facenet-models
+pub mod convolution;

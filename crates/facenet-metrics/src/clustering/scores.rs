@@ -1,0 +1,165 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::MetricsError;
+
+/// Precision, recall and their harmonic mean. A rate without anything to divide by is `None`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PrecisionRecall {
+    /// The share of what was put together that belongs together.
+    pub precision: Option<f64>,
+    /// The share of what belongs together that was put together.
+    pub recall: Option<f64>,
+    /// The harmonic mean `2 P R / (P + R)`, F₁.
+    pub f: Option<f64>,
+}
+
+impl PrecisionRecall {
+    /// Over pairs, from the number put together, belonging together, and both.
+    pub(super) fn of_pairs(together: u128, belonging: u128, both: u128) -> PrecisionRecall {
+        let share = |of: u128| (of > 0).then(|| both as f64 / of as f64);
+        let sum = together + belonging;
+        PrecisionRecall {
+            precision: share(together),
+            recall: share(belonging),
+            f: (sum > 0).then(|| 2.0 * both as f64 / sum as f64),
+        }
+    }
+}
+
+/// How well clusters match identities.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClusteringScores {
+    /// The number of things clustered.
+    pub items: usize,
+    /// The number of clusters.
+    pub clusters: usize,
+    /// The number of identities.
+    pub identities: usize,
+    /// Over the unordered pairs of things: together in a cluster against of one identity.
+    pub pairwise: PrecisionRecall,
+    /// B-cubed (Amigó et al., 2009): the mean over things of the precision and the recall of the
+    /// cluster each is in; `f` is the harmonic mean of the two means.
+    pub b_cubed: PrecisionRecall,
+    /// Normalised mutual information, `2 I(C; L) / (H(C) + H(L))`, as scikit-learn normalises it; 1
+    /// where both are a single group, `None` where there is nothing.
+    pub nmi: Option<f64>,
+    /// The adjusted Rand index (Hubert and Arabie, 1985); 1 where both groupings are the same,
+    /// around 0 for chance, `None` for fewer than two things.
+    pub ari: Option<f64>,
+}
+
+impl ClusteringScores {
+    /// Compares the cluster of each thing with its identity.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricsError::Length`] where the lists differ in length.
+    pub fn new(clusters: &[u32], labels: &[u32]) -> Result<ClusteringScores, MetricsError> {
+        MetricsError::check_length("labels", labels.len(), clusters.len())?;
+        // Ordered maps: sums of floating-point numbers come out the same each time.
+        let mut cells: BTreeMap<(u32, u32), u64> = BTreeMap::new();
+        let mut cluster_sizes: BTreeMap<u32, u64> = BTreeMap::new();
+        let mut label_sizes: BTreeMap<u32, u64> = BTreeMap::new();
+        for (&cluster, &label) in clusters.iter().zip(labels) {
+            *cells.entry((cluster, label)).or_insert(0) += 1;
+            *cluster_sizes.entry(cluster).or_insert(0) += 1;
+            *label_sizes.entry(label).or_insert(0) += 1;
+        }
+        let together = pairs(cluster_sizes.values());
+        let belonging = pairs(label_sizes.values());
+        let both = pairs(cells.values());
+        let sized: Vec<(f64, f64, f64)> = cells
+            .iter()
+            .filter_map(|((cluster, label), &both)| {
+                let cluster = *cluster_sizes.get(cluster)?;
+                let label = *label_sizes.get(label)?;
+                Some((both as f64, cluster as f64, label as f64))
+            })
+            .collect();
+        Ok(ClusteringScores {
+            items: labels.len(),
+            clusters: cluster_sizes.len(),
+            identities: label_sizes.len(),
+            pairwise: PrecisionRecall::of_pairs(together, belonging, both),
+            b_cubed: b_cubed(&sized, labels.len()),
+            nmi: nmi(
+                &sized,
+                entropy(cluster_sizes.values(), labels.len()),
+                entropy(label_sizes.values(), labels.len()),
+                labels.len(),
+            ),
+            ari: ari(together, belonging, both, labels.len()),
+        })
+    }
+}
+
+/// The number of unordered pairs within groups of these sizes.
+fn pairs<'a>(sizes: impl Iterator<Item = &'a u64>) -> u128 {
+    sizes
+        .map(|&n| u128::from(n) * u128::from(n.saturating_sub(1)) / 2)
+        .sum()
+}
+
+fn b_cubed(cells: &[(f64, f64, f64)], items: usize) -> PrecisionRecall {
+    if items == 0 {
+        return PrecisionRecall {
+            precision: None,
+            recall: None,
+            f: None,
+        };
+    }
+    let n = items as f64;
+    let precision = cells
+        .iter()
+        .map(|(both, cluster, _)| both * both / cluster)
+        .sum::<f64>()
+        / n;
+    let recall = cells
+        .iter()
+        .map(|(both, _, label)| both * both / label)
+        .sum::<f64>()
+        / n;
+    PrecisionRecall {
+        precision: Some(precision),
+        recall: Some(recall),
+        f: Some(2.0 * precision * recall / (precision + recall)),
+    }
+}
+
+fn entropy<'a>(sizes: impl Iterator<Item = &'a u64>, items: usize) -> f64 {
+    sizes
+        .map(|&n| n as f64 / items as f64)
+        .map(|p| -p * p.ln())
+        .sum()
+}
+
+fn nmi(cells: &[(f64, f64, f64)], h_clusters: f64, h_labels: f64, items: usize) -> Option<f64> {
+    if items == 0 {
+        return None;
+    }
+    if h_clusters + h_labels == 0.0 {
+        return Some(1.0);
+    }
+    let n = items as f64;
+    let information: f64 = cells
+        .iter()
+        .map(|(both, cluster, label)| both / n * (both * n / (cluster * label)).ln())
+        .sum();
+    // Rounding may carry independent groupings below 0 and equal ones past 1.
+    Some((2.0 * information / (h_clusters + h_labels)).clamp(0.0, 1.0))
+}
+
+fn ari(together: u128, belonging: u128, both: u128, items: usize) -> Option<f64> {
+    if items < 2 {
+        return None;
+    }
+    if together == both && belonging == both {
+        return Some(1.0);
+    }
+    let all = items as f64 * (items as f64 - 1.0) / 2.0;
+    let expected = together as f64 * belonging as f64 / all;
+    let largest = (together as f64 + belonging as f64) / 2.0;
+    Some((both as f64 - expected) / (largest - expected))
+}

@@ -1,0 +1,11 @@
+//! Distances between embeddings: of listed pairs, and of all pairs in tiles.
+
+mod kind;
+mod pairs;
+mod tiles;
+
+pub use kind::DistanceKind;
+pub use pairs::pair_distances;
+pub use tiles::{DistanceTiles, Strip, Tile};
+
+pub(crate) use kind::exact;

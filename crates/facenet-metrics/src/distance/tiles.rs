@@ -1,0 +1,216 @@
+use std::ops::Range;
+
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array2, ArrayView2, s};
+
+use super::kind::{DistanceKind, angle, exact};
+use crate::MetricsError;
+
+/// Rows and columns of a tile. The tile (256 KiB) stays in the second-level cache.
+const TILE: usize = 256;
+
+/// Below this share of its terms, a difference of large terms has lost too many digits in `f32`.
+const CANCELLATION: f32 = 1e-2;
+
+/// All distances of one set of embeddings, or of a probe and a gallery set, tile after tile.
+///
+/// The matrix of distances never exists as a whole: the rows are cut into [`Strip`]s, which are
+/// independent of each other (run them with rayon), and a strip computes its [`Tile`]s one by one as
+/// matrix products in `f32`. Where the product loses digits to cancellation (near duplicates), the
+/// distance is computed again from the rows in `f64`, so that equal rows have distance 0.
+///
+/// Memory: 4 bytes an embedding, and 256 KiB for each strip at work.
+#[derive(Clone, Debug)]
+pub struct DistanceTiles<'a> {
+    kind: DistanceKind,
+    rows: Side<'a>,
+    columns: Side<'a>,
+    upper: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Side<'a> {
+    embeddings: ArrayView2<'a, f32>,
+    squared_norms: Vec<f32>,
+}
+
+impl<'a> Side<'a> {
+    fn new(embeddings: ArrayView2<'a, f32>, kind: DistanceKind) -> Result<Self, MetricsError> {
+        Ok(Side {
+            squared_norms: squared_norms(embeddings, kind)?,
+            embeddings,
+        })
+    }
+}
+
+impl<'a> DistanceTiles<'a> {
+    /// The `N (N − 1) / 2` unordered pairs of the rows of `embeddings`, `[N, dimensions]`.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricsError::NotFinite`] where an embedding holds NaN or infinity,
+    /// [`MetricsError::ZeroEmbedding`] where the angle meets an embedding of length 0.
+    pub fn all_pairs(
+        embeddings: ArrayView2<'a, f32>,
+        kind: DistanceKind,
+    ) -> Result<DistanceTiles<'a>, MetricsError> {
+        let rows = Side::new(embeddings, kind)?;
+        Ok(DistanceTiles {
+            kind,
+            columns: rows.clone(),
+            rows,
+            upper: true,
+        })
+    }
+
+    /// Every row of `probe`, `[P, dimensions]`, against every row of `gallery`, `[G, dimensions]`.
+    ///
+    /// # Errors
+    ///
+    /// As [`all_pairs`](Self::all_pairs), and [`MetricsError::Length`] where the dimensions differ.
+    pub fn probe_gallery(
+        probe: ArrayView2<'a, f32>,
+        gallery: ArrayView2<'a, f32>,
+        kind: DistanceKind,
+    ) -> Result<DistanceTiles<'a>, MetricsError> {
+        MetricsError::check_length("gallery dimensions", gallery.ncols(), probe.ncols())?;
+        Ok(DistanceTiles {
+            kind,
+            rows: Side::new(probe, kind)?,
+            columns: Side::new(gallery, kind)?,
+            upper: false,
+        })
+    }
+
+    /// The strips of rows, first to last.
+    pub fn strips(&self) -> Vec<Strip<'_>> {
+        let rows = self.rows.embeddings.nrows();
+        (0..rows)
+            .step_by(TILE)
+            .map(|start| Strip {
+                tiles: self,
+                rows: start..rows.min(start + TILE),
+            })
+            .collect()
+    }
+
+    fn fill(&self, rows: Range<usize>, columns: Range<usize>, out: &mut Array2<f32>) {
+        let a = self.rows.embeddings.slice(s![rows.clone(), ..]);
+        let b = self.columns.embeddings.slice(s![columns.clone(), ..]);
+        let mut block = out.slice_mut(s![..rows.len(), ..columns.len()]);
+        general_mat_mul(1.0, &a, &b.t(), 0.0, &mut block);
+        let norms_a = &self.rows.squared_norms[rows];
+        let norms_b = &self.columns.squared_norms[columns];
+        for (i, (mut line, &aa)) in block.rows_mut().into_iter().zip(norms_a).enumerate() {
+            for (j, (value, &bb)) in line.iter_mut().zip(norms_b).enumerate() {
+                let (distance, lossy) = match self.kind {
+                    DistanceKind::SquaredEuclidean => {
+                        let d = aa + bb - 2.0 * *value;
+                        (d, d <= CANCELLATION * (aa + bb))
+                    }
+                    DistanceKind::Angle => {
+                        let cosine = *value / (aa.sqrt() * bb.sqrt());
+                        let lossy = 1.0 - cosine.abs() <= CANCELLATION;
+                        (angle(f64::from(cosine)) as f32, lossy)
+                    }
+                };
+                *value = if lossy {
+                    exact(self.kind, a.row(i), b.row(j)) as f32
+                } else {
+                    distance
+                };
+            }
+        }
+    }
+}
+
+/// Some consecutive rows of [`DistanceTiles`].
+#[derive(Clone, Debug)]
+pub struct Strip<'a> {
+    tiles: &'a DistanceTiles<'a>,
+    rows: Range<usize>,
+}
+
+impl Strip<'_> {
+    /// The rows of the strip.
+    pub fn rows(&self) -> Range<usize> {
+        self.rows.clone()
+    }
+
+    /// Computes the tiles of the strip from left to right and hands each to `visit`.
+    pub fn for_each_tile(&self, mut visit: impl FnMut(&Tile<'_>)) {
+        let columns = self.tiles.columns.embeddings.nrows();
+        let first = if self.tiles.upper { self.rows.start } else { 0 };
+        let mut buffer = Array2::zeros((self.rows.len(), TILE.min(columns)));
+        for start in (first..columns).step_by(TILE) {
+            let end = columns.min(start + TILE);
+            self.tiles.fill(self.rows(), start..end, &mut buffer);
+            visit(&Tile {
+                first_row: self.rows.start,
+                first_column: start,
+                upper: self.tiles.upper,
+                distances: buffer.slice(s![.., ..end - start]),
+            });
+        }
+    }
+}
+
+/// A block of the matrix of distances.
+#[derive(Debug)]
+pub struct Tile<'a> {
+    first_row: usize,
+    first_column: usize,
+    upper: bool,
+    distances: ArrayView2<'a, f32>,
+}
+
+impl Tile<'_> {
+    /// The pairs of the tile as (row, column, distance); of all pairs, those with row < column.
+    pub fn pairs(&self) -> impl Iterator<Item = (usize, usize, f32)> + '_ {
+        self.distances
+            .rows()
+            .into_iter()
+            .zip(self.first_row..)
+            .flat_map(move |(line, row)| {
+                let skip = if self.upper {
+                    (row + 1).saturating_sub(self.first_column)
+                } else {
+                    0
+                };
+                line.into_iter()
+                    .zip(self.first_column..)
+                    .skip(skip)
+                    .map(move |(&distance, column)| (row, column, distance))
+            })
+    }
+}
+
+/// The squared length of each row; an error where a distance to the row would not be a number.
+pub(super) fn squared_norms(
+    embeddings: ArrayView2<'_, f32>,
+    kind: DistanceKind,
+) -> Result<Vec<f32>, MetricsError> {
+    embeddings
+        .rows()
+        .into_iter()
+        .enumerate()
+        .map(|(index, row)| {
+            let sum = row
+                .iter()
+                .map(|&x| f64::from(x) * f64::from(x))
+                .sum::<f64>();
+            // A squared distance reaches four times the larger squared length.
+            if !(sum.is_finite() && sum < f64::from(f32::MAX) / 4.0) {
+                return Err(MetricsError::NotFinite {
+                    what: "embedding",
+                    index,
+                });
+            }
+            let norm = sum as f32;
+            if kind == DistanceKind::Angle && norm < f32::MIN_POSITIVE {
+                return Err(MetricsError::ZeroEmbedding { index });
+            }
+            Ok(norm)
+        })
+        .collect()
+}

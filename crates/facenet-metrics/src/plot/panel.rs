@@ -1,0 +1,218 @@
+use plotters::coord::Shift;
+use plotters::coord::combinators::BindKeyPoints;
+use plotters::prelude::{ChartBuilder, DrawingArea, DrawingBackend, PathElement, Text};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, IntoFont, ShapeStyle, TextStyle};
+
+use super::style::{FINE_GRID, FONT, GRID, INK, dashed, line_style};
+use super::ticks::Ticks;
+
+const MARGIN: f64 = 28.0;
+const TITLE: f64 = 40.0;
+const TEXT: f64 = 30.0;
+const LEGEND_LINE: f64 = 44.0;
+const SAMPLE: f64 = 84.0;
+const GAP: f64 = 14.0;
+const STROKE: f64 = 3.0;
+
+/// An axis: what it shows, from where to where, and its marks.
+pub(super) struct Axis {
+    pub(super) title: String,
+    pub(super) low: f64,
+    pub(super) high: f64,
+    pub(super) ticks: Ticks,
+    pub(super) label: fn(f64) -> String,
+}
+
+/// A line with its name. Each run is drawn by itself; between them is a gap.
+pub(super) struct Line {
+    pub(super) name: String,
+    pub(super) runs: Vec<Vec<(f64, f64)>>,
+}
+
+/// One chart of a figure: axes, a legend above them, and lines within.
+pub(super) struct Panel {
+    pub(super) x: Axis,
+    pub(super) y: Axis,
+    pub(super) lines: Vec<Line>,
+}
+
+fn text_style(size: f64, scale: f64) -> TextStyle<'static> {
+    TextStyle::from((FONT, size * scale).into_font()).color(&INK)
+}
+
+fn message(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+/// Draws a title in the middle of the top, and gives what is left below.
+pub(super) fn titled<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    title: &str,
+    scale: f64,
+) -> Result<DrawingArea<DB, Shift>, String> {
+    if title.is_empty() {
+        return Ok(area.clone());
+    }
+    let style = text_style(TITLE, scale).pos(Pos::new(HPos::Center, VPos::Center));
+    let height = (MARGIN + TITLE) * scale;
+    let middle = area.dim_in_pixel().0 as i32 / 2;
+    let (top, rest) = area.split_vertically(height as i32);
+    let at = (
+        middle,
+        ((MARGIN + TITLE) / 2.0 * scale) as i32 + (6.0 * scale) as i32,
+    );
+    top.draw(&Text::new(title.to_owned(), at, style))
+        .map_err(message)?;
+    Ok(rest)
+}
+
+impl Panel {
+    /// Draws the panel into `area`, which lies within `root`.
+    pub(super) fn draw<DB: DrawingBackend>(
+        &self,
+        root: &DrawingArea<DB, Shift>,
+        area: &DrawingArea<DB, Shift>,
+        scale: f64,
+    ) -> Result<(), String> {
+        let px = |length: f64| (length * scale).round() as i32;
+        let area = self.legend(area, scale)?;
+        let mut chart = ChartBuilder::on(&area)
+            .margin_right(px(MARGIN * 1.5))
+            .margin_left(px(MARGIN / 2.0))
+            .margin_bottom(px(MARGIN / 2.0))
+            .margin_top(px(GAP))
+            .x_label_area_size(px(92.0))
+            .y_label_area_size(px(130.0))
+            .build_cartesian_2d(
+                (self.x.low..self.x.high)
+                    .with_key_points(self.x.ticks.bold.clone())
+                    .with_light_points(self.x.ticks.fine.iter().copied()),
+                (self.y.low..self.y.high)
+                    .with_key_points(self.y.ticks.bold.clone())
+                    .with_light_points(self.y.ticks.fine.iter().copied()),
+            )
+            .map_err(message)?;
+        let thin = |colour: plotters::style::RGBColor, width: f64| ShapeStyle {
+            color: colour.to_rgba(),
+            filled: false,
+            stroke_width: (width * scale).round().max(1.0) as u32,
+        };
+        chart
+            .configure_mesh()
+            .x_desc(self.x.title.clone())
+            .y_desc(self.y.title.clone())
+            .x_label_formatter(&|&x| (self.x.label)(x))
+            .y_label_formatter(&|&y| (self.y.label)(y))
+            .axis_desc_style(text_style(TEXT, scale))
+            .label_style(text_style(TEXT, scale))
+            .axis_style(thin(INK, 1.5))
+            .bold_line_style(thin(GRID, 1.0))
+            .light_line_style(thin(FINE_GRID, 1.0))
+            .set_all_tick_mark_size(px(8.0))
+            .draw()
+            .map_err(message)?;
+        for (index, line) in self.lines.iter().enumerate() {
+            for run in &line.runs {
+                let points: Vec<(i32, i32)> = run
+                    .iter()
+                    .map(|&point| chart.backend_coord(&point))
+                    .collect();
+                stroke(root, &points, index, scale)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Names the lines above the chart, in as many rows as they need, where no line can be hidden.
+    fn legend<DB: DrawingBackend>(
+        &self,
+        area: &DrawingArea<DB, Shift>,
+        scale: f64,
+    ) -> Result<DrawingArea<DB, Shift>, String> {
+        let style = text_style(TEXT, scale).pos(Pos::new(HPos::Left, VPos::Center));
+        let (left, right) = (
+            150.0 * scale,
+            f64::from(area.dim_in_pixel().0) - MARGIN * scale,
+        );
+        let (mut x, mut row) = (left, 0.0);
+        let mut places = Vec::new();
+        for (index, line) in self.lines.iter().enumerate() {
+            let (width, _) = area
+                .estimate_text_size(&line.name, &style)
+                .map_err(message)?;
+            let width = f64::from(width) + (SAMPLE + 3.0 * GAP) * scale;
+            if x > left && x + width > right {
+                (x, row) = (left, row + 1.0);
+            }
+            places.push((index, &line.name, x, (row + 0.5) * LEGEND_LINE * scale));
+            x += width;
+        }
+        let height = if places.is_empty() {
+            0.0
+        } else {
+            (row + 1.0) * LEGEND_LINE * scale
+        };
+        let (top, rest) = area.split_vertically(height as i32);
+        let (_, base_y) = top.get_base_pixel();
+        let root = top.use_screen_coord();
+        for (index, name, x, y) in places {
+            let at = (x + (SAMPLE + GAP) * scale) as i32;
+            let screen_y = base_y + y as i32;
+            top.draw(&Text::new(name.clone(), (at, y as i32), style.clone()))
+                .map_err(message)?;
+            stroke(
+                &root,
+                &[
+                    (x as i32, screen_y),
+                    ((x + SAMPLE * scale) as i32, screen_y),
+                ],
+                index,
+                scale,
+            )?;
+        }
+        Ok(rest)
+    }
+}
+
+/// Draws line `index` through pixels of the screen.
+fn stroke<DB: DrawingBackend>(
+    root: &DrawingArea<DB, Shift>,
+    points: &[(i32, i32)],
+    index: usize,
+    scale: f64,
+) -> Result<(), String> {
+    let (colour, pattern) = line_style(index);
+    let pattern: Vec<f64> = pattern.iter().map(|length| length * scale).collect();
+    let style = ShapeStyle {
+        color: colour.to_rgba(),
+        filled: false,
+        stroke_width: (STROKE * scale).round() as u32,
+    };
+    // Points nearer than a pixel make thick lines bristle at the joints.
+    let mut apart: Vec<(f64, f64)> = Vec::new();
+    let last = points.len().saturating_sub(1);
+    for (at, &(x, y)) in points.iter().enumerate() {
+        let point = (f64::from(x), f64::from(y));
+        let far = apart
+            .last()
+            .is_none_or(|&(px, py)| (point.0 - px).hypot(point.1 - py) >= 1.5 * scale);
+        if far || at == last {
+            apart.push(point);
+        }
+    }
+    apart.dedup();
+    if let [(x, y)] = apart[..] {
+        // A single value has no line, but a mark.
+        apart = vec![(x - 3.0 * scale, y), (x + 3.0 * scale, y)];
+    }
+    for dash in dashed(&apart, &pattern) {
+        let pixels: Vec<(i32, i32)> = dash
+            .iter()
+            .map(|&(x, y)| (x.round() as i32, y.round() as i32))
+            .collect();
+        root.draw(&PathElement::new(pixels, style))
+            .map_err(message)?;
+    }
+    Ok(())
+}

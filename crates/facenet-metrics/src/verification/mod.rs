@@ -1,0 +1,18 @@
+//! Verification: are two photographs of one person? ROC, VAL at FAR, and the ten folds of LFW.
+
+mod far;
+mod folds;
+mod grid;
+mod lfw;
+mod report;
+mod roc;
+mod scores;
+mod splits;
+
+pub use far::{DEFAULT_FARS, Val};
+pub use folds::Folds;
+pub use lfw::{LfwAccuracy, LfwProtocol, LfwReport, LfwVal};
+pub use report::{BalancedAccuracy, OperatingPoint, VerificationReport};
+pub use roc::{RocCurve, RocPoint};
+pub use scores::{Distance, Scores};
+pub use splits::{SplitReport, SplitVal};

@@ -1,0 +1,78 @@
+use serde::{Deserialize, Serialize};
+
+use super::report::VerificationReport;
+use crate::MeanStd;
+use crate::MetricsError;
+
+/// VAL at a FAR over disjoint splits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SplitVal {
+    /// The FAR that was asked for.
+    pub far_target: f64,
+    /// VAL over the splits; `None` where no split has both kinds of pair.
+    pub val: Option<MeanStd>,
+    /// The number of splits whose pairs are too few for the FAR ([`Val::below_resolution`]).
+    ///
+    /// [`Val::below_resolution`]: super::Val::below_resolution
+    pub below_resolution: usize,
+}
+
+/// Verification over disjoint splits: the hold-out protocol of FaceNet §4.1, which quotes the mean of
+/// five splits with its standard error.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SplitReport {
+    /// The number of splits.
+    pub splits: usize,
+    /// The area under the ROC over the splits that have both kinds of pair.
+    pub auc: Option<MeanStd>,
+    /// The equal error rate over the same splits.
+    pub eer: Option<MeanStd>,
+    /// VAL at each FAR, in the order of the reports.
+    pub val: Vec<SplitVal>,
+}
+
+impl SplitReport {
+    /// The mean over the reports of the splits, all made with the same list of FARs.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricsError::Setting`] where the reports differ in their FARs.
+    pub fn new(splits: &[VerificationReport]) -> Result<SplitReport, MetricsError> {
+        let with_val: Vec<&VerificationReport> = splits
+            .iter()
+            .filter(|report| !report.val.is_empty())
+            .collect();
+        let fars = |report: &VerificationReport| -> Vec<f64> {
+            report.val.iter().map(|v| v.far_target).collect()
+        };
+        let targets = with_val.first().map(|r| fars(r)).unwrap_or_default();
+        if let Some(other) = with_val.iter().find(|r| fars(r) != targets) {
+            return Err(MetricsError::Setting {
+                setting: "FARs of the splits",
+                found: format!("{:?} beside {targets:?}", fars(other)),
+                expected: "the same list for each split",
+            });
+        }
+        let mean = |pick: &dyn Fn(&VerificationReport) -> Option<f64>| {
+            MeanStd::new(&splits.iter().filter_map(pick).collect::<Vec<_>>())
+        };
+        let val = targets
+            .iter()
+            .enumerate()
+            .map(|(at, &far_target)| SplitVal {
+                far_target,
+                val: mean(&|report| report.val.get(at).map(|v| v.val)),
+                below_resolution: with_val
+                    .iter()
+                    .filter(|r| r.val.get(at).is_some_and(|v| v.below_resolution))
+                    .count(),
+            })
+            .collect();
+        Ok(SplitReport {
+            splits: splits.len(),
+            auc: mean(&|report| report.auc),
+            eer: mean(&|report| report.eer),
+            val,
+        })
+    }
+}
