@@ -1,7 +1,7 @@
 use burn::{
     config::Config,
     module::Module,
-    nn::{BatchNorm, BatchNormConfig, Initializer, Relu},
+    nn::{BatchNorm, BatchNormConfig, Initializer, PaddingConfig2d, Relu},
     tensor::{Device, Tensor},
 };
 
@@ -35,10 +35,11 @@ impl ConvBlockConfig {
     /// Builds the block on `device`, with He-normal weights (a ReLU follows).
     pub fn init(&self, device: &Device) -> ConvBlock {
         let [channels_in, channels_out] = self.channels;
+        let pad = self.kernel / 2;
         ConvBlock {
             conv: Conv2dConfig::new([channels_in, channels_out], [self.kernel, self.kernel])
                 .with_stride([self.stride, self.stride])
-                .with_padding([self.kernel / 2, self.kernel / 2])
+                .with_padding(PaddingConfig2d::Explicit(pad, pad, pad, pad))
                 .with_bias(false)
                 .with_initializer(Initializer::KaimingNormal { gain: 2f64.sqrt(), fan_out_only: false })
                 .init(device),
