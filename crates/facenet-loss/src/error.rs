@@ -25,7 +25,7 @@ pub enum LossError {
         /// What was given.
         given: String,
         /// The form that this name takes.
-        expected: &'static str,
+        expected: String,
     },
 
     /// The margin α is negative, infinite or not a number.

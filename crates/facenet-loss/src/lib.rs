@@ -48,11 +48,10 @@
 //! | elsewhere | here |
 //! |---|---|
 //! | FaceNet §3.2–3.3 | `semi-hard`, `squared-euclidean`, `hinge:0.2` on L2-normalised embeddings |
-//! | davidsandberg/facenet, as its training selects triplets | `violators-random:SEED`, `squared-euclidean`, `hinge:0.2`, `mean-selected` |
-//! | OpenFace | `semi-hard-random:SEED`, `squared-euclidean`, `hinge:0.2`, `mean-selected` |
+//! | davidsandberg/facenet and OpenFace, as their training selects triplets | `violators-random:SEED`, `squared-euclidean`, `hinge:0.2`, `mean-selected`; they take each pair of images from one end alone, and train on the triplets in smaller batches |
 //! | pytorch-metric-learning `TripletMarginLoss()` without a miner | `batch-all`, `euclidean` on L2-normalised embeddings, `hinge:0.05`, `mean-active` |
-//! | pytorch-metric-learning `TripletMarginMiner(type_of_triplets="semihard")` | `semi-hard` |
-//! | pytorch-metric-learning `TripletMarginMiner(type_of_triplets="all")` | `violators` |
+//! | pytorch-metric-learning `TripletMarginMiner(type_of_triplets="semihard")` | `semi-hard` (recent versions include d_an = d_ap + α) |
+//! | pytorch-metric-learning `TripletMarginMiner(type_of_triplets="all")` | `violators` (recent versions include d_an = d_ap + α) |
 //! | pytorch-metric-learning `BatchHardMiner` | `batch-hard` |
 //! | TF-addons `TripletSemiHardLoss`, sentence-transformers `BatchSemiHardTripletLoss` | `nearest-farther` |
 //! | TF-addons `TripletHardLoss(soft=False)`, sentence-transformers `BatchHardTripletLoss` | `batch-hard`, `mean-anchors` |

@@ -25,15 +25,11 @@ pub(crate) fn number<T: FromStr>(
 }
 
 /// The error for a number that is missing, not needed or unreadable.
-pub(crate) fn bad_parameter(
-    choice: &'static str,
-    given: &str,
-    expected: &'static str,
-) -> LossError {
+pub(crate) fn bad_parameter(choice: &'static str, given: &str, expected: &str) -> LossError {
     LossError::BadParameter {
         choice,
         given: given.to_owned(),
-        expected,
+        expected: expected.to_owned(),
     }
 }
 

@@ -1,1 +1,50 @@
-//! facenet-sampler
+//! Batches of P identities × K images for metric learning: labels in, batches of indices out.
+//!
+//! A triplet loss with online mining needs several images of each identity in every batch; FaceNet
+//! (Schroff et al., CVPR 2015, §3.2) takes about 40 faces of an identity, and Hermans et al. (*In
+//! Defense of the Triplet Loss*, 2017, §2) name the layout P × K. No image and no framework is in
+//! sight here: a [`PkSampler`] knows labels and gives indices.
+//!
+//! ```
+//! use facenet_sampler::{PkSampler, PkSamplerConfig};
+//!
+//! let labels = [0, 0, 0, 1, 1, 2, 2, 2, 2];
+//! let sampler = PkSampler::new(&PkSamplerConfig::new(2, 2).with_seed(7), &labels)?;
+//!
+//! let epoch = sampler.epoch(0);
+//! assert_eq!(epoch.len(), 2); // three identities, two a batch: the second batch wraps
+//! for batch in epoch {
+//!     assert_eq!(batch.len(), 4);
+//!     assert_eq!(labels[batch[0]], labels[batch[1]]);
+//!     assert_ne!(labels[batch[0]], labels[batch[2]]);
+//! }
+//!
+//! // A run that stopped after one batch goes on with the second.
+//! let rest: Vec<_> = sampler.epoch(0).skip(1).collect();
+//! assert_eq!(rest[0], sampler.epoch(0).nth(1).unwrap());
+//! # Ok::<(), facenet_sampler::SamplerError>(())
+//! ```
+//!
+//! # What is promised
+//! - Every batch holds exactly P distinct identities with K images each, the K images of an identity
+//!   side by side ([`ShortIdentity`] says what happens to an identity with fewer than K).
+//! - Each identity appears once in an epoch. Where P does not divide their number, the last batch is
+//!   filled with identities from the start of the epoch, again distinct; nothing is dropped.
+//! - The images of an identity rotate: an identity of n images shows all of them within ⌈n/K⌉
+//!   epochs, then they are shuffled anew.
+//! - An epoch is a pure function of seed, epoch and replica, the same on every platform.
+//! - Replicas get equal numbers of batches and disjoint identities.
+
+mod config;
+mod epoch;
+mod error;
+mod groups;
+mod report;
+mod sampler;
+mod stream;
+
+pub use config::{PkSamplerConfig, ShortIdentity};
+pub use epoch::PkEpoch;
+pub use error::SamplerError;
+pub use report::PkReport;
+pub use sampler::PkSampler;

@@ -121,7 +121,7 @@ impl FromStr for Mining {
         };
         match seed {
             None => Ok(mining),
-            Some(_) => Err(name::bad_parameter(CHOICE, text, NAMES)),
+            Some(_) => Err(name::bad_parameter(CHOICE, text, rule)),
         }
     }
 }

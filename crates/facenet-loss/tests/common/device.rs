@@ -1,0 +1,47 @@
+//! The device under test.
+
+use std::panic::catch_unwind;
+
+use burn::tensor::{Device, Tensor};
+
+/// The device that `BURN_DEVICE` names, `flex` where it names none; `None` where there is no such device here.
+///
+/// Says so where it is missing, and fails instead where `FACENET_REQUIRE_GPU` is 1.
+pub fn device() -> Option<Device> {
+    let name = std::env::var("BURN_DEVICE").unwrap_or_else(|_| "flex".to_owned());
+    if name == "flex" {
+        return flex();
+    }
+    let found = catch_unwind(|| {
+        let device = Device::default();
+        let _ = Tensor::<1>::ones([1], &device).into_data();
+        device
+    });
+    match found {
+        Ok(device) => Some(device),
+        Err(_) if std::env::var("FACENET_REQUIRE_GPU").is_ok_and(|value| value == "1") => {
+            panic!("no adapter for BURN_DEVICE={name}, and FACENET_REQUIRE_GPU is 1")
+        }
+        Err(_) => skip("no adapter"),
+    }
+}
+
+#[cfg(feature = "flex")]
+fn flex() -> Option<Device> {
+    Some(Device::flex())
+}
+
+#[cfg(not(feature = "flex"))]
+fn flex() -> Option<Device> {
+    skip("built without the feature flex, and BURN_DEVICE names no other device")
+}
+
+fn skip(why: &str) -> Option<Device> {
+    say_skipped(why);
+    None
+}
+
+#[allow(clippy::print_stderr, reason = "a skipped test says so")]
+pub fn say_skipped(why: &str) {
+    eprintln!("skipped: {why}");
+}

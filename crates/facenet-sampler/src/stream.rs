@@ -1,0 +1,27 @@
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+/// What a stream of random numbers is for, so that no two uses share one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Purpose {
+    /// The order of the identities in an epoch.
+    Identities,
+    /// The order of the images of one identity.
+    Images,
+}
+
+/// The stream of `(seed, purpose, a, b)`, the same on every platform.
+///
+/// The four numbers are the key of ChaCha, so that streams of neighbouring epochs have nothing in
+/// common, and none has to be replayed to reach another.
+pub(crate) fn stream(seed: u64, purpose: Purpose, a: u64, b: u64) -> ChaCha8Rng {
+    let purpose = match purpose {
+        Purpose::Identities => 1u64,
+        Purpose::Images => 2,
+    };
+    let mut key = [0; 32];
+    for (bytes, number) in key.chunks_exact_mut(8).zip([seed, purpose, a, b]) {
+        bytes.copy_from_slice(&number.to_le_bytes());
+    }
+    ChaCha8Rng::from_seed(key)
+}

@@ -1,0 +1,112 @@
+use facenet_data::augment::AugmentConfig;
+use facenet_loss::TripletLossConfig;
+use facenet_models::FaceNetConfig;
+use facenet_sampler::PkSamplerConfig;
+use serde::{Deserialize, Serialize};
+
+use crate::TrainError;
+
+/// Everything that decides what a training run computes. It is written to the run folder as
+/// `config.json`, and a run is only resumed with the configuration that it was started with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainConfig {
+    /// The network.
+    pub model: FaceNetConfig,
+    /// The triplet loss: distance, mining, margin, reduction.
+    pub loss: TripletLossConfig,
+    /// The batches: P identities × K images.
+    pub sampler: PkSamplerConfig,
+    /// What happens to training images.
+    pub augment: AugmentConfig,
+    /// The optimiser.
+    pub optimizer: OptimizerConfig,
+    /// Passes over the identities. In each, every identity is in one batch with K of its images.
+    pub epochs: usize,
+    /// Epochs between two evaluations; one comes after the last epoch in any case. 0: only that one.
+    pub evaluate_every: usize,
+    /// Epochs between two checkpoints; one comes at the end in any case. 0: only that one.
+    pub checkpoint_every: usize,
+    /// Seed of weights and augmentation. The sampler has its own.
+    pub seed: u64,
+}
+
+/// The optimiser and its learning rate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptimizerConfig {
+    /// Which optimiser.
+    pub kind: OptimizerKind,
+    /// Learning rate at its highest.
+    pub learning_rate: f64,
+    /// Decoupled weight decay; AdamW alone uses it.
+    pub weight_decay: f64,
+    /// Steps over which the rate rises linearly from 0.
+    pub warmup_steps: usize,
+    /// Share of the highest rate that is left at the last step; it falls along half a cosine. 1 keeps
+    /// the rate constant.
+    pub final_share: f64,
+}
+
+/// Optimisers of the field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum OptimizerKind {
+    /// AdaGrad, the paper's (§3: "SGD with standard backprop and AdaGrad", rate 0.05).
+    Adagrad,
+    /// Adam with decoupled weight decay: less sensitive to the rate on small data.
+    Adamw,
+}
+
+impl Default for OptimizerConfig {
+    fn default() -> Self {
+        Self {
+            kind: OptimizerKind::Adamw,
+            learning_rate: 1e-3,
+            weight_decay: 1e-4,
+            warmup_steps: 20,
+            final_share: 0.01,
+        }
+    }
+}
+
+impl OptimizerConfig {
+    /// Learning rate of `step`, counted from 0, of `steps` in all.
+    pub fn rate(&self, step: usize, steps: usize) -> f64 {
+        let warmup = match self.warmup_steps {
+            0 => 1.0,
+            n => ((step + 1) as f64 / n as f64).min(1.0),
+        };
+        let done = step as f64 / steps.max(1) as f64;
+        let cosine = 0.5 * (1.0 + (std::f64::consts::PI * done.min(1.0)).cos());
+        self.learning_rate * warmup * (self.final_share + (1.0 - self.final_share) * cosine)
+    }
+}
+
+impl TrainConfig {
+    /// Checks what the parts cannot check on their own.
+    ///
+    /// # Errors
+    ///
+    /// No epochs, a learning rate that is not positive, a share outside 0 to 1; and what the network
+    /// says of its own configuration.
+    pub fn check(&self) -> Result<(), TrainError> {
+        let wrong = |text: String| Err(TrainError::Configuration(text));
+        if self.epochs == 0 {
+            return wrong("epochs is 0, expected at least 1".to_owned());
+        }
+        let OptimizerConfig { learning_rate, weight_decay, final_share, .. } = self.optimizer;
+        if !(learning_rate.is_finite() && learning_rate > 0.0) {
+            return wrong(format!("learning_rate is {learning_rate}, expected a number above 0"));
+        }
+        if !(weight_decay.is_finite() && weight_decay >= 0.0) {
+            return wrong(format!("weight_decay is {weight_decay}, expected 0 or more"));
+        }
+        if !(0.0..=1.0).contains(&final_share) {
+            return wrong(format!("final_share is {final_share}, expected 0 to 1"));
+        }
+        self.loss.validate().map_err(|e| TrainError::Configuration(e.to_string()))?;
+        Ok(self.model.check()?)
+    }
+}

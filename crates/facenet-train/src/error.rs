@@ -1,0 +1,85 @@
+use std::path::PathBuf;
+
+use facenet_data::DataError;
+use facenet_metrics::MetricsError;
+use facenet_models::ModelError;
+use facenet_sampler::SamplerError;
+
+/// What can go wrong in a training run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// A data set, an image or a list.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// A network or a weight file.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The sampler's settings do not fit the labels.
+    #[error(transparent)]
+    Sampler(#[from] SamplerError),
+    /// An evaluation.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
+    /// A file of the run folder cannot be written.
+    #[error("{}: cannot be written: {reason}", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// A new run would overwrite an old one.
+    #[error("{}: expected a folder that is absent or empty; to go on with this run, resume it", path.display())]
+    RunExists {
+        /// The run folder.
+        path: PathBuf,
+    },
+    /// A file of the run folder is absent or broken.
+    #[error("{}: expected {expected}: {reason}", path.display())]
+    BrokenRun {
+        /// The file.
+        path: PathBuf,
+        /// What it should hold.
+        expected: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A checkpoint is broken and an older one is whole.
+    #[error(
+        "{reason}; the checkpoint before it is whole: to go on from there, remove {}",
+        broken.display()
+    )]
+    BrokenCheckpoint {
+        /// The folder of the broken checkpoint.
+        broken: PathBuf,
+        /// What is wrong with it; names the file.
+        reason: String,
+    },
+    /// A run is resumed with another configuration than it was started with.
+    #[error("{}: the run was started with {field} = {was}, and is resumed with {now}", path.display())]
+    OtherConfiguration {
+        /// The configuration file.
+        path: PathBuf,
+        /// The first field that differs.
+        field: String,
+        /// Its value in the file.
+        was: String,
+        /// Its value now.
+        now: String,
+    },
+    /// A value of the configuration is out of range.
+    #[error("training configuration: {0}")]
+    Configuration(String),
+    /// The loss is no longer a number.
+    #[error(
+        "the loss of step {step} is {loss}: training has diverged; the checkpoint before it is kept \
+         (try a lower learning rate)"
+    )]
+    Diverged {
+        /// The step, counted from 1.
+        step: usize,
+        /// The loss.
+        loss: f64,
+    },
+}

@@ -1,0 +1,214 @@
+use std::{
+    fs, io::Write,
+    path::{Path, PathBuf},
+};
+
+use burn::{
+    optim::ModuleOptimizer,
+    tensor::Device,
+};
+use facenet_models::{Checkpoint, FaceNet};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{History, TrainConfig, TrainError};
+
+/// Folder of one training run.
+///
+/// ```text
+/// run/
+///   config.json                     the TrainConfig
+///   checkpoints/step-00000120/      network.bpk  optimizer.bpk  state.json
+///   network.bpk                     the trained network, when training has ended
+///   history.json                    losses and evaluations, when training has ended
+/// ```
+///
+/// A checkpoint is written beside its place and renamed into it, so it is whole or not there; the
+/// one before it stays.
+#[derive(Clone, Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+/// Where a run stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct State {
+    /// Epoch to go on with.
+    pub(crate) epoch: usize,
+    /// Batches of that epoch that are done.
+    pub(crate) batches: usize,
+    /// What has happened.
+    pub(crate) history: History,
+}
+
+/// Checkpoints that are kept: the newest, and the one before it.
+const KEPT: usize = 2;
+
+impl RunFolder {
+    /// Makes the folder of a new run and writes its configuration.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::RunExists`] if there are files in it; [`TrainError::Write`] if it cannot be made.
+    pub fn create(path: &Path, config: &TrainConfig) -> Result<Self, TrainError> {
+        if fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some()) {
+            return Err(TrainError::RunExists { path: path.to_owned() });
+        }
+        let run = Self { path: path.to_owned() };
+        let checkpoints = run.checkpoints();
+        fs::create_dir_all(&checkpoints).map_err(|e| write_error(&checkpoints, e))?;
+        run.write_json("config.json", config)?;
+        Ok(run)
+    }
+
+    /// Opens the folder of a run that was started before.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::BrokenRun`] if its configuration cannot be read.
+    pub fn open(path: &Path) -> Result<(Self, TrainConfig), TrainError> {
+        let run = Self { path: path.to_owned() };
+        let config = read_json(&run.file("config.json"), "the configuration of a run (JSON)")?;
+        Ok((run, config))
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Path of a file of the run.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Writes `value` as JSON to a file of the run, atomically.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::Write`] naming the file.
+    pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), TrainError> {
+        write_json(&self.file(name), value)
+    }
+
+    fn checkpoints(&self) -> PathBuf {
+        self.path.join("checkpoints")
+    }
+
+    /// Folders of the checkpoints, oldest first.
+    fn list(&self) -> Result<Vec<PathBuf>, TrainError> {
+        let folder = self.checkpoints();
+        let broken = |reason: String| TrainError::BrokenRun {
+            path: folder.clone(),
+            expected: "a folder of checkpoints",
+            reason,
+        };
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&folder).map_err(|e| broken(e.to_string()))? {
+            let path = entry.map_err(|e| broken(e.to_string()))?.path();
+            let is_checkpoint = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| {
+                name.strip_prefix("step-").is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()))
+            });
+            if is_checkpoint {
+                found.push(path);
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// Writes a checkpoint and removes those that are older than the one before it.
+    pub(crate) fn save(
+        &self,
+        network: &Checkpoint,
+        optimizer: &ModuleOptimizer,
+        state: &State,
+    ) -> Result<PathBuf, TrainError> {
+        let folder = self.checkpoints();
+        let place = folder.join(format!("step-{:08}", state.history.steps.len()));
+        let written = tempfile::Builder::new()
+            .prefix(".writing-")
+            .tempdir_in(&folder)
+            .map_err(|e| write_error(&folder, e))?;
+        network.save(&written.path().join("network.bpk"))?;
+        let optimizer_file = written.path().join("optimizer.bpk");
+        optimizer.save(&optimizer_file).map_err(|e| write_error(&optimizer_file, e))?;
+        write_json(&written.path().join("state.json"), state)?;
+        if place.exists() {
+            fs::remove_dir_all(&place).map_err(|e| write_error(&place, e))?;
+        }
+        fs::rename(written.keep(), &place).map_err(|e| write_error(&place, e))?;
+
+        let all = self.list()?;
+        for old in &all[..all.len().saturating_sub(KEPT)] {
+            fs::remove_dir_all(old).map_err(|e| write_error(old, e))?;
+        }
+        Ok(place)
+    }
+
+    /// Reads the newest checkpoint.
+    pub(crate) fn load(
+        &self,
+        optimizer: ModuleOptimizer,
+        device: &Device,
+    ) -> Result<(FaceNet, ModuleOptimizer, State), TrainError> {
+        let mut all = self.list()?;
+        let Some(newest) = all.pop() else {
+            return Err(TrainError::BrokenRun {
+                path: self.checkpoints(),
+                expected: "at least one checkpoint",
+                reason: "there is none".to_owned(),
+            });
+        };
+        match load_checkpoint(&newest, optimizer.clone(), device) {
+            Err(error) => {
+                let older = all.pop().map(|older| load_checkpoint(&older, optimizer, device));
+                Err(match older {
+                    Some(Ok(_)) => TrainError::BrokenCheckpoint {
+                        broken: newest,
+                        reason: error.to_string(),
+                    },
+                    _ => error,
+                })
+            }
+            whole => whole,
+        }
+    }
+}
+
+fn load_checkpoint(
+    folder: &Path,
+    optimizer: ModuleOptimizer,
+    device: &Device,
+) -> Result<(FaceNet, ModuleOptimizer, State), TrainError> {
+    let state = read_json(&folder.join("state.json"), "the state of a run (JSON)")?;
+    let network = Checkpoint::load(&folder.join("network.bpk"), device)?.network;
+    let file = folder.join("optimizer.bpk");
+    let optimizer = optimizer.load(&file).map_err(|e| TrainError::BrokenRun {
+        path: file,
+        expected: "the state of the optimiser (burnpack)",
+        reason: e.to_string(),
+    })?;
+    Ok((network, optimizer, state))
+}
+
+fn write_error(path: &Path, error: impl ToString) -> TrainError {
+    TrainError::Write { path: path.to_owned(), reason: error.to_string() }
+}
+
+/// Writes a temporary file in the same folder and renames it into place.
+fn write_json(path: &Path, value: &impl Serialize) -> Result<(), TrainError> {
+    let text = serde_json::to_string_pretty(value).map_err(|e| write_error(path, e))?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| write_error(path, e))?;
+    file.write_all(text.as_bytes()).map_err(|e| write_error(path, e))?;
+    file.as_file().sync_all().map_err(|e| write_error(path, e))?;
+    file.persist(path).map_err(|e| write_error(path, e))?;
+    Ok(())
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path, expected: &'static str) -> Result<T, TrainError> {
+    let broken =
+        |reason: String| TrainError::BrokenRun { path: path.to_owned(), expected, reason };
+    let text = fs::read_to_string(path).map_err(|e| broken(e.to_string()))?;
+    serde_json::from_str(&text).map_err(|e| broken(e.to_string()))
+}

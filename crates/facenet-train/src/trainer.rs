@@ -1,0 +1,313 @@
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Instant};
+
+use burn::{
+    optim::{AdaGradConfig, AdamWConfig, GradientsParams, ModuleOptimizer},
+    tensor::{Device, Int, Tensor, TensorData},
+};
+use facenet_data::{
+    FaceDataset,
+    augment::Augment,
+    loader::{FaceBatch, FaceLoader},
+};
+use facenet_loss::{BatchState, TripletLoss};
+use facenet_models::{Checkpoint, Embedder, FaceNet, pixels_to_tensor};
+use facenet_sampler::PkSampler;
+
+use crate::{
+    Control, EvaluationRecord, History, OptimizerKind, RunFolder, StepRecord, TrainConfig,
+    TrainError, TrainObserver, run_folder::State,
+};
+
+/// How a call of [`Trainer::train`] ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All epochs are done.
+    Finished,
+    /// The observer asked to stop; a checkpoint holds the state.
+    Stopped,
+}
+
+/// Trains a network with the triplet loss: P × K batches, augmentation in worker threads, one
+/// optimisation step a batch, evaluations and checkpoints in between.
+///
+/// The batches and their augmentation are a pure function of the configuration, so a run that was
+/// stopped and resumed computes what an uninterrupted one does.
+pub struct Trainer {
+    config: TrainConfig,
+    dataset: Arc<dyn FaceDataset>,
+    sampler: PkSampler,
+    loss: TripletLoss,
+    run: RunFolder,
+    device: Device,
+    workers: usize,
+    network: FaceNet,
+    optimizer: ModuleOptimizer,
+    state: State,
+}
+
+impl Trainer {
+    /// Starts a run in the folder `run`, which must be absent or empty.
+    ///
+    /// # Errors
+    ///
+    /// The configuration is out of range, the sampler does not fit the labels, the folder holds
+    /// files or cannot be written.
+    pub fn start(
+        config: TrainConfig,
+        dataset: Arc<dyn FaceDataset>,
+        run: &Path,
+        device: &Device,
+    ) -> Result<Self, TrainError> {
+        config.check()?;
+        let sampler = PkSampler::new(&config.sampler, dataset.labels())?;
+        let run = RunFolder::create(run, &config)?;
+        let device = device.clone().autodiff();
+        device.seed(config.seed);
+        let network = config.model.init(&device)?;
+        let state = State { epoch: 0, batches: 0, history: History::default() };
+        Ok(Self::assemble(config, dataset, sampler, run, device, network, None, state))
+    }
+
+    /// Goes on with the run in the folder `run` from its newest checkpoint, with the configuration
+    /// that it was started with. Where `config` is given, it must be that one.
+    ///
+    /// # Errors
+    ///
+    /// The folder is no run, a file of it is broken, or the configuration is another one.
+    pub fn resume(
+        run: &Path,
+        config: Option<&TrainConfig>,
+        dataset: Arc<dyn FaceDataset>,
+        device: &Device,
+    ) -> Result<Self, TrainError> {
+        let (run, was) = RunFolder::open(run)?;
+        if let Some(now) = config {
+            same_configuration(&run, &was, now)?;
+        }
+        was.check()?;
+        let sampler = PkSampler::new(&was.sampler, dataset.labels())?;
+        let device = device.clone().autodiff();
+        let (network, optimizer, state) = run.load(build_optimizer(&was), &device)?;
+        Ok(Self::assemble(was, dataset, sampler, run, device, network, Some(optimizer), state))
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn assemble(
+        config: TrainConfig,
+        dataset: Arc<dyn FaceDataset>,
+        sampler: PkSampler,
+        run: RunFolder,
+        device: Device,
+        network: FaceNet,
+        optimizer: Option<ModuleOptimizer>,
+        state: State,
+    ) -> Self {
+        Self {
+            loss: config.loss.init(),
+            optimizer: optimizer.unwrap_or_else(|| build_optimizer(&config)),
+            workers: 1,
+            config,
+            dataset,
+            sampler,
+            run,
+            device,
+            network,
+            state,
+        }
+    }
+
+    /// Sets the number of threads that decode and augment. The results do not depend on it.
+    pub fn with_workers(mut self, workers: usize) -> Self {
+        self.workers = workers;
+        self
+    }
+
+    /// The configuration of the run.
+    pub fn config(&self) -> &TrainConfig {
+        &self.config
+    }
+
+    /// The folder of the run.
+    pub fn run(&self) -> &RunFolder {
+        &self.run
+    }
+
+    /// What has happened so far.
+    pub fn history(&self) -> &History {
+        &self.state.history
+    }
+
+    /// Steps of the whole run.
+    pub fn steps(&self) -> usize {
+        self.config.epochs * self.sampler.epoch(0).len()
+    }
+
+    /// The network as it is now, for inference.
+    pub fn embedder(&self) -> Embedder {
+        Embedder::new(self.network.clone(), self.config.model.clone(), &self.device)
+    }
+
+    /// Trains until the last epoch, or until the observer stops it.
+    ///
+    /// `evaluate` is called every [`TrainConfig::evaluate_every`] epochs and after the last one; the
+    /// figures it returns go into the history under their names.
+    ///
+    /// # Errors
+    ///
+    /// An image cannot be read, a checkpoint cannot be written, `evaluate` fails, or the loss is no
+    /// longer a number.
+    pub fn train(
+        &mut self,
+        observer: &mut dyn TrainObserver,
+        evaluate: &mut dyn FnMut(&Embedder) -> Result<BTreeMap<String, f64>, TrainError>,
+    ) -> Result<Outcome, TrainError> {
+        observer.started(self.state.history.steps.len(), self.steps());
+        while self.state.epoch < self.config.epochs {
+            if self.train_epoch(observer)? == Control::Stop {
+                self.checkpoint(observer)?;
+                return Ok(Outcome::Stopped);
+            }
+            self.state.epoch += 1;
+            self.state.batches = 0;
+
+            let last = self.state.epoch == self.config.epochs;
+            let due = |every: usize| last || (every > 0 && self.state.epoch % every == 0);
+            if due(self.config.evaluate_every) {
+                let record = EvaluationRecord {
+                    step: self.state.history.steps.len(),
+                    epoch: self.state.epoch,
+                    values: evaluate(&self.embedder())?,
+                };
+                observer.evaluated(&record);
+                self.state.history.evaluations.push(record);
+            }
+            if due(self.config.checkpoint_every) {
+                self.checkpoint(observer)?;
+            }
+        }
+        self.run.write_json("history.json", &self.state.history)?;
+        Ok(Outcome::Finished)
+    }
+
+    /// Writes the network to `network.bpk` in the run folder, with its verification threshold.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn save_network(&self, threshold: Option<f32>) -> Result<(), TrainError> {
+        Ok(self.to_checkpoint(threshold).save(&self.run.file("network.bpk"))?)
+    }
+
+    fn to_checkpoint(&self, threshold: Option<f32>) -> Checkpoint {
+        Checkpoint { network: self.network.clone(), config: self.config.model.clone(), threshold }
+    }
+
+    fn checkpoint(&self, observer: &mut dyn TrainObserver) -> Result<(), TrainError> {
+        let folder = self.run.save(&self.to_checkpoint(None), &self.optimizer, &self.state)?;
+        observer.checkpointed(&folder);
+        Ok(())
+    }
+
+    /// The rest of the current epoch.
+    fn train_epoch(&mut self, observer: &mut dyn TrainObserver) -> Result<Control, TrainError> {
+        let epoch = self.state.epoch;
+        let [height, width] = self.config.model.input_size;
+        let batches = self.sampler.epoch(epoch).skip(self.state.batches);
+        let augment = Augment::new(self.config.augment.clone(), height, width, self.config.seed);
+        let loader = FaceLoader::new(
+            self.dataset.clone(),
+            batches,
+            Arc::new(augment.for_epoch(epoch)),
+            self.workers,
+        );
+        for batch in loader {
+            let start = Instant::now();
+            let record = self.step(batch?, epoch)?;
+            self.state.batches += 1;
+            self.state.history.steps.push(record.clone());
+            if observer.step(&record, start.elapsed()) == Control::Stop {
+                return Ok(Control::Stop);
+            }
+        }
+        Ok(Control::Continue)
+    }
+
+    fn step(&mut self, batch: FaceBatch, epoch: usize) -> Result<StepRecord, TrainError> {
+        let done = self.state.history.steps.len();
+        let learning_rate = self.config.optimizer.rate(done, self.steps());
+        let labels: Vec<i32> = batch.labels.iter().map(|&label| label as i32).collect();
+        let labels =
+            Tensor::<1, Int>::from_data(TensorData::new(labels, [batch.labels.len()]), &self.device);
+        let images = pixels_to_tensor(batch.pixels, &self.config.model, &self.device);
+
+        let output = self.loss.forward(self.network.forward(images), labels);
+        let stats = output.stats.read();
+        let loss = output.loss.clone().into_scalar::<f64>();
+        if !loss.is_finite() {
+            return Err(TrainError::Diverged { step: done + 1, loss });
+        }
+        debug_assert_ne!(stats.state(), BatchState::NoTriplets);
+        let gradients = GradientsParams::from_grads(output.loss.backward(), &self.network);
+        self.network = self.optimizer.step(learning_rate, self.network.clone(), gradients);
+
+        Ok(StepRecord {
+            step: done + 1,
+            epoch,
+            loss,
+            selected_triplets: stats.selected_triplets,
+            active_triplets: stats.active_triplets,
+            violating_share: stats.violating_triplets as f64 / stats.valid_triplets.max(1) as f64,
+            mean_d_ap: stats.mean_d_ap,
+            mean_d_an: stats.mean_d_an,
+            spread: stats.spread,
+            learning_rate,
+        })
+    }
+}
+
+fn build_optimizer(config: &TrainConfig) -> ModuleOptimizer {
+    match config.optimizer.kind {
+        OptimizerKind::Adagrad => AdaGradConfig::new().init(),
+        OptimizerKind::Adamw => AdamWConfig::new()
+            .with_weight_decay(config.optimizer.weight_decay as f32)
+            .init(),
+    }
+}
+
+/// Compares field by field, so that the error can name the one that differs.
+fn same_configuration(
+    run: &RunFolder,
+    was: &TrainConfig,
+    now: &TrainConfig,
+) -> Result<(), TrainError> {
+    let as_json = |config: &TrainConfig| {
+        serde_json::to_value(config).map_err(|e| TrainError::Configuration(e.to_string()))
+    };
+    let (was, now) = (as_json(was)?, as_json(now)?);
+    match first_difference("", &was, &now) {
+        None => Ok(()),
+        Some((field, was, now)) => Err(TrainError::OtherConfiguration {
+            path: run.file("config.json"),
+            field,
+            was,
+            now,
+        }),
+    }
+}
+
+fn first_difference(
+    path: &str,
+    was: &serde_json::Value,
+    now: &serde_json::Value,
+) -> Option<(String, String, String)> {
+    use serde_json::Value::Object;
+    if let (Object(a), Object(b)) = (was, now) {
+        let null = serde_json::Value::Null;
+        let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+        return keys.into_iter().find_map(|key| {
+            let inner = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            first_difference(&inner, a.get(key).unwrap_or(&null), b.get(key).unwrap_or(&null))
+        });
+    }
+    (was != now).then(|| (path.to_owned(), was.to_string(), now.to_string()))
+}
