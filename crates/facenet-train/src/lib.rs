@@ -2,12 +2,14 @@
 
 mod config;
 mod error;
+mod evaluation;
 mod observer;
 mod run_folder;
 mod trainer;
 
 pub use config::{OptimizerConfig, OptimizerKind, TrainConfig};
 pub use error::TrainError;
+pub use evaluation::{Evaluation, FARS, FaceSet, HoldOut, pixel_embeddings};
 pub use observer::{Control, EvaluationRecord, History, StepRecord, TrainObserver};
 pub use run_folder::RunFolder;
 pub use trainer::{Outcome, Trainer};

@@ -1,0 +1,146 @@
+use std::{fmt, path::Path};
+
+use burn::tensor::Device;
+use facenet_models::{Checkpoint, Embedder};
+use image::RgbImage;
+use ndarray::{Array1, Array2, ArrayView1, s};
+
+use crate::Error;
+
+/// Embeds, verifies and identifies face crops with a trained network.
+///
+/// ```no_run
+/// use facenet_core::prelude::*;
+///
+/// let facenet = Recognizer::load("runs/quickstart/network.bpk", &Device::default())?;
+/// let (a, b) = (open_image("a.jpg")?, open_image("b.jpg")?);
+/// println!("{}", facenet.verify(&a, &b)?);
+/// # Ok::<(), facenet_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Recognizer {
+    embedder: Embedder,
+    threshold: Option<f32>,
+}
+
+/// Whether two faces are one person.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Verdict {
+    /// Whether the distance is below the threshold.
+    pub same: bool,
+    /// Squared Euclidean distance of the two embeddings, 0 to 4.
+    pub squared_distance: f32,
+    /// The threshold that decided.
+    pub threshold: f32,
+}
+
+/// Known faces by name, to look unknown ones up in.
+#[derive(Clone, Debug)]
+pub struct Gallery {
+    names: Vec<String>,
+    embeddings: Array2<f32>,
+}
+
+/// Nearest face of a [`Gallery`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Match {
+    /// Name in the gallery.
+    pub name: String,
+    /// Whether it is that person, or merely the nearest of strangers.
+    pub verdict: Verdict,
+}
+
+impl Recognizer {
+    /// Loads a weight file, with the network, its preprocessing and its threshold.
+    ///
+    /// # Errors
+    ///
+    /// As [`Checkpoint::load`].
+    pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, Error> {
+        let checkpoint = Checkpoint::load(path.as_ref(), device)?;
+        Ok(Self {
+            threshold: checkpoint.threshold,
+            embedder: Embedder::new(checkpoint.network, checkpoint.config, device),
+        })
+    }
+
+    /// A recognizer around an embedder; it has no threshold yet.
+    pub fn new(embedder: Embedder) -> Self {
+        Self { embedder, threshold: None }
+    }
+
+    /// Sets the squared distance below which two faces are one person.
+    pub fn with_threshold(mut self, threshold: f32) -> Self {
+        self.threshold = Some(threshold);
+        self
+    }
+
+    /// Embeds one face crop of any size.
+    ///
+    /// # Shapes
+    ///
+    /// - output: `[embedding_dim]`, of unit length
+    ///
+    /// # Errors
+    ///
+    /// The image has no pixels.
+    pub fn embed(&self, face: &RgbImage) -> Result<Array1<f32>, Error> {
+        let embeddings = self.embedder.embed(std::slice::from_ref(face))?;
+        Ok(embeddings.slice(s![0, ..]).to_owned())
+    }
+
+    /// Says whether two face crops show one person: whether the squared distance of their
+    /// embeddings is below the threshold (Schroff et al. 2015, §1).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoThreshold`], or an image without pixels.
+    pub fn verify(&self, a: &RgbImage, b: &RgbImage) -> Result<Verdict, Error> {
+        self.judge(self.embed(a)?.view(), self.embed(b)?.view())
+    }
+
+    /// Embeds known faces into a gallery. A person may come several times.
+    ///
+    /// # Errors
+    ///
+    /// An image without pixels.
+    pub fn gallery(
+        &self,
+        faces: impl IntoIterator<Item = (String, RgbImage)>,
+    ) -> Result<Gallery, Error> {
+        let (names, faces): (Vec<_>, Vec<_>) = faces.into_iter().unzip();
+        Ok(Gallery { names, embeddings: self.embedder.embed(&faces)? })
+    }
+
+    /// Finds the nearest face of a gallery; `None` where the gallery is empty. Of faces at the same
+    /// distance, the first wins.
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify).
+    pub fn identify(&self, gallery: &Gallery, face: &RgbImage) -> Result<Option<Match>, Error> {
+        let probe = self.embed(face)?;
+        let mut best: Option<Match> = None;
+        for (name, known) in gallery.names.iter().zip(gallery.embeddings.rows()) {
+            let verdict = self.judge(probe.view(), known)?;
+            if best.as_ref().is_none_or(|b| verdict.squared_distance < b.verdict.squared_distance) {
+                best = Some(Match { name: name.clone(), verdict });
+            }
+        }
+        Ok(best)
+    }
+
+    fn judge(&self, a: ArrayView1<f32>, b: ArrayView1<f32>) -> Result<Verdict, Error> {
+        let threshold = self.threshold.ok_or(Error::NoThreshold)?;
+        let squared_distance = a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum();
+        Ok(Verdict { same: squared_distance < threshold, squared_distance, threshold })
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = if self.same { "the same person" } else { "different people" };
+        let Self { squared_distance, threshold, .. } = self;
+        write!(f, "{verdict} (squared distance {squared_distance:.3}, threshold {threshold:.3})")
+    }
+}

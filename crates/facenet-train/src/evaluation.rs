@@ -1,0 +1,140 @@
+use std::sync::Arc;
+
+use facenet_data::FaceDataset;
+use facenet_metrics::{
+    ClusteringScores, Dendrogram, DistanceKind, IdentificationReport, Linkage, Scores,
+    VerificationReport,
+};
+use image::{RgbImage, imageops::FilterType};
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+use crate::TrainError;
+
+/// False accept rates that evaluations report.
+pub const FARS: [f64; 2] = [1e-2, 1e-3];
+
+/// Faces of people that training has not seen, decoded once: two disjoint groups, one to choose
+/// thresholds on, one to measure.
+#[derive(Clone, Debug)]
+pub struct HoldOut {
+    /// People that thresholds are chosen on.
+    pub validation: FaceSet,
+    /// People that are measured.
+    pub test: FaceSet,
+}
+
+/// Decoded faces with their identities.
+#[derive(Clone, Debug)]
+pub struct FaceSet {
+    /// The faces.
+    pub faces: Vec<RgbImage>,
+    /// Identity of each.
+    pub labels: Vec<u32>,
+}
+
+impl FaceSet {
+    /// Decodes a whole data set; `progress` is called after each image.
+    ///
+    /// # Errors
+    ///
+    /// An image cannot be read.
+    pub fn decode(
+        dataset: &Arc<dyn FaceDataset>,
+        mut progress: impl FnMut(),
+    ) -> Result<Self, TrainError> {
+        let mut faces = Vec::with_capacity(dataset.len());
+        for index in 0..dataset.len() {
+            faces.push(dataset.image(index)?);
+            progress();
+        }
+        Ok(Self { faces, labels: dataset.labels().to_vec() })
+    }
+}
+
+/// What embeddings are worth on people that were never seen: all pairs verified, each photograph
+/// looked up among the others, all of them clustered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Verification over all pairs of the test people.
+    pub verification: VerificationReport,
+    /// Accuracy, both kinds of pair weighing the same, at the threshold that is best on the
+    /// validation people.
+    pub accuracy: Option<f64>,
+    /// The squared distance that is that threshold.
+    pub threshold: Option<f64>,
+    /// Identification: the nearest other photograph is of the same person.
+    pub identification: IdentificationReport,
+    /// Average-linkage clustering, cut at the threshold that is best on the validation people.
+    pub clustering: Option<ClusteringScores>,
+    /// The cluster of each test photograph.
+    pub clusters: Vec<u32>,
+}
+
+impl Evaluation {
+    /// Evaluates embeddings of a hold-out.
+    ///
+    /// # Shapes
+    ///
+    /// - `validation`, `test`: `[faces, dimensions]`
+    ///
+    /// # Errors
+    ///
+    /// Lengths that do not fit, values that are not finite.
+    pub fn new(
+        validation: (ArrayView2<'_, f32>, &[u32]),
+        test: (ArrayView2<'_, f32>, &[u32]),
+    ) -> Result<Self, TrainError> {
+        let kind = DistanceKind::SquaredEuclidean;
+        let known = Scores::all_pairs(validation.0, validation.1, kind)?;
+        let threshold = VerificationReport::new(&known, &FARS)?
+            .balanced_accuracy
+            .and_then(|best| best.threshold);
+        let cut = Dendrogram::new(validation.0, kind, Linkage::Average)?
+            .best_threshold(validation.1)?
+            .map(|best| best.threshold);
+
+        let scores = Scores::all_pairs(test.0, test.1, kind)?;
+        let accuracy = threshold.map(|t| scores.at(t)).and_then(|point| {
+            Some((point.val? + 1.0 - point.far?) / 2.0)
+        });
+        let clusters = match cut {
+            Some(cut) => Dendrogram::new(test.0, kind, Linkage::Average)?.cut_at(cut),
+            None => Vec::new(),
+        };
+        Ok(Self {
+            verification: VerificationReport::new(&scores, &FARS)?,
+            accuracy,
+            threshold,
+            identification: IdentificationReport::leave_one_out(test.0, test.1, kind, 1)?,
+            clustering: cut.map(|_| ClusteringScores::new(&clusters, test.1)).transpose()?,
+            clusters,
+        })
+    }
+}
+
+/// Pixels as an embedding, the baseline that a network has to beat: the face resized to
+/// `height × width`, each image minus its mean, scaled to unit length.
+///
+/// # Shapes
+///
+/// - output: `[faces, height × width × 3]`
+pub fn pixel_embeddings(faces: &[RgbImage], [height, width]: [usize; 2]) -> Array2<f32> {
+    let mut embeddings = Array2::zeros((faces.len(), height * width * 3));
+    for (face, mut row) in faces.iter().zip(embeddings.rows_mut()) {
+        let small = image::imageops::resize(face, width as u32, height as u32, FilterType::Triangle);
+        for (value, &pixel) in row.iter_mut().zip(small.as_raw()) {
+            *value = f32::from(pixel);
+        }
+        let mean = row.mean().unwrap_or(0.0);
+        row -= mean;
+        let length = row.dot(&row).sqrt();
+        if length > 0.0 {
+            row /= length;
+        } else if let Some(first) = row.first_mut() {
+            // A face of one colour has no direction of its own; any fixed unit vector will do.
+            *first = 1.0;
+        }
+    }
+    embeddings
+}
