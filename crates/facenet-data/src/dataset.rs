@@ -68,3 +68,28 @@ pub trait FaceDataset: Send + Sync {
     /// The image is missing or cannot be decoded, or `index` is not below [`FaceDataset::len`].
     fn image(&self, index: usize) -> Result<RgbImage, DataError>;
 }
+
+/// A pointer to a data set is a data set, so that views can share one.
+macro_rules! through_pointer {
+    ($($pointer:ty),*) => {$(
+        impl<D: FaceDataset + ?Sized> FaceDataset for $pointer {
+            fn len(&self) -> usize {
+                (**self).len()
+            }
+            fn labels(&self) -> &[u32] {
+                (**self).labels()
+            }
+            fn identities(&self) -> &[String] {
+                (**self).identities()
+            }
+            fn describe(&self, index: usize) -> String {
+                (**self).describe(index)
+            }
+            fn image(&self, index: usize) -> Result<RgbImage, DataError> {
+                (**self).image(index)
+            }
+        }
+    )*};
+}
+
+through_pointer!(&D, Box<D>, std::sync::Arc<D>);

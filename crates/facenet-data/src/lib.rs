@@ -1,9 +1,75 @@
 //! Faces on disk and synthetic faces: labelled images in, RGB batches out.
+//!
+//! Everything is a [`FaceDataset`]: a folder of identities ([`FaceFolder`]), Labeled Faces in the Wild
+//! with its pairs ([`LfwPairs`]), the ORL faces ([`OrlFaces`]), a [`Subset`] of another one, or your
+//! own. [`Augment`] makes training views of its images, and [`FaceLoader`] turns the batches of
+//! indices of a sampler into [`FaceBatch`]es on worker threads. No deep-learning framework is in
+//! sight: a batch is bytes, `[N, H, W, 3]`.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use facenet_data::{
+//!     Augment, AugmentConfig, FaceDataset, FaceFolder, FaceLoader, FolderOptions, LoaderOptions,
+//! };
+//! use facenet_sampler::{PkSampler, PkSamplerConfig};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # for name in ["ada", "grace", "emmy"] {
+//! #     std::fs::create_dir(folder.path().join(name))?;
+//! #     for number in 0..3 {
+//! #         let path = folder.path().join(name).join(format!("{number}.png"));
+//! #         image::RgbImage::from_pixel(20, 24, image::Rgb([90, 60, 50])).save(path)?;
+//! #     }
+//! # }
+//! # let path = folder.path();
+//! let faces = Arc::new(FaceFolder::open(path, &FolderOptions::default().with_min_images(2))?);
+//! let sampler = PkSampler::new(&PkSamplerConfig::new(3, 2), faces.labels())?;
+//! let augment = Augment::new(AugmentConfig::default(), 16, 12, 7)?;
+//!
+//! let epoch = 0;
+//! let prepare = move |image, index| augment.apply(&image, epoch, index);
+//! let options = LoaderOptions::default().with_workers(2);
+//! for batch in FaceLoader::new(faces, prepare, sampler.epoch(epoch), &options) {
+//!     let batch = batch?;
+//!     assert_eq!(batch.pixels.len(), 6 * 16 * 12 * 3);
+//!     assert_eq!(batch.labels.len(), 6);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod augment;
+mod augment_config;
+mod boxes;
+mod crop;
 mod dataset;
+mod decode;
 mod error;
-#[cfg(feature = "synthetic")]
-pub mod synthetic;
+mod files;
+mod folder;
+mod guard;
+mod jpeg;
+mod lfw;
+mod lines;
+mod loader;
+mod orl;
+mod pairs;
+mod people;
+mod pixels;
+mod subset;
+mod unreadable;
 
+pub use augment::Augment;
+pub use augment_config::AugmentConfig;
+pub use boxes::{FaceBox, read_boxes};
+pub use crop::{centre_crop, facenet_crop, resize};
 pub use dataset::FaceDataset;
+pub use decode::{DecodeLimits, decode, read_image};
 pub use error::DataError;
+pub use folder::{FaceFolder, FolderOptions, LeftOut};
+pub use lfw::{FacePair, LfwPairs, MissingImages};
+pub use loader::{FaceBatch, FaceLoader, LoaderOptions};
+pub use orl::OrlFaces;
+pub use pairs::{NamedImage, NamedPair, read_pairs};
+pub use people::{Person, read_people};
+pub use subset::{Subset, split_by_identity};
+pub use unreadable::{Unreadable, unreadable};

@@ -85,11 +85,7 @@ fn collapsed_embeddings_read_zero_under_semi_hard_and_say_why() {
         assert!(ours.summary.spread < 1e-12, "{}", ours.summary.spread);
 
         let ours = common::run(&batch_all(distance), &batch, FloatDType::F32, &device);
-        assert_eq!(
-            ours.loss,
-            f64::from(0.2f32),
-            "every triplet costs the margin"
-        );
+        common::close("every triplet costs the margin", ours.loss, 0.2, 1e-6);
         assert_eq!(ours.summary.active_triplets, ours.summary.valid_triplets);
         assert!(
             ours.gradient.iter().all(|g| g.abs() < 1e-6),

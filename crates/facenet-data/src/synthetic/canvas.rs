@@ -1,5 +1,5 @@
 use tiny_skia::{
-    FillRule, GradientStop, LineCap, LineJoin, Mask, Paint, Path, PathBuilder, Pixmap, Point,
+    FillRule, GradientStop, LineCap, LineJoin, LinearGradient, Mask, Paint, Path, PathBuilder, Pixmap, Point,
     RadialGradient, Shader, SpreadMode, Stroke, Transform,
 };
 
@@ -18,7 +18,11 @@ pub(super) struct Canvas {
 
 impl Canvas {
     pub(super) fn new(pixmap: Pixmap, view: View) -> Self {
-        Self { pixmap, view, mask: None }
+        Self {
+            pixmap,
+            view,
+            mask: None,
+        }
     }
 
     /// Draws only inside of a closed curve until `draw` is done.
@@ -94,6 +98,27 @@ impl Canvas {
         }
     }
 
+    /// Fills everything with a gradient between two places.
+    pub(super) fn gradient(&mut self, from: (Px, Colour), to: (Px, Colour)) {
+        let ([a, b], [c, d]) = (from.0, to.0);
+        let stops = vec![
+            GradientStop::new(0.0, from.1.with_alpha(1.0)),
+            GradientStop::new(1.0, to.1.with_alpha(1.0)),
+        ];
+        let shader = LinearGradient::new(
+            Point::from_xy(a, b),
+            Point::from_xy(c, d),
+            stops,
+            SpreadMode::Pad,
+            Transform::identity(),
+        );
+        let (width, height) = (self.pixmap.width() as f32, self.pixmap.height() as f32);
+        let all = [[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]];
+        if let (Some(shader), Some(path)) = (shader, straight(&all)) {
+            self.paint_path(&path, shader);
+        }
+    }
+
     fn fill_path(&mut self, path: Option<Path>, colour: Colour, alpha: f32) {
         if let Some(path) = path {
             self.paint_path(&path, Shader::SolidColor(colour.with_alpha(alpha)));
@@ -101,15 +126,24 @@ impl Canvas {
     }
 
     fn paint_path(&mut self, path: &Path, shader: Shader<'_>) {
-        let paint = Paint { shader, anti_alias: true, ..Paint::default() };
+        let paint = Paint {
+            shader,
+            anti_alias: true,
+            ..Paint::default()
+        };
         let mask = self.mask.as_ref();
-        self.pixmap.fill_path(path, &paint, FillRule::Winding, Transform::identity(), mask);
+        self.pixmap
+            .fill_path(path, &paint, FillRule::Winding, Transform::identity(), mask);
     }
 
     fn stroke_path(&mut self, path: Option<Path>, width: f32, colour: Colour, alpha: f32) {
         let Some(path) = path else { return };
         let shader = Shader::SolidColor(colour.with_alpha(alpha));
-        let paint = Paint { shader, anti_alias: true, ..Paint::default() };
+        let paint = Paint {
+            shader,
+            anti_alias: true,
+            ..Paint::default()
+        };
         let stroke = Stroke {
             width: self.view.px(width),
             line_cap: LineCap::Round,
@@ -117,7 +151,8 @@ impl Canvas {
             ..Stroke::default()
         };
         let mask = self.mask.as_ref();
-        self.pixmap.stroke_path(&path, &paint, &stroke, Transform::identity(), mask);
+        self.pixmap
+            .stroke_path(&path, &paint, &stroke, Transform::identity(), mask);
     }
 }
 
@@ -140,11 +175,17 @@ fn smooth(curve: &[Px], closed: bool) -> Option<Path> {
 
 /// A Catmull-Rom spline through the places, as cubic Bézier segments.
 fn push_smooth(builder: &mut PathBuilder, curve: &[Px], closed: bool) {
-    let (Some(&first), Some(&last)) = (curve.first(), curve.last()) else { return };
+    let (Some(&first), Some(&last)) = (curve.first(), curve.last()) else {
+        return;
+    };
     builder.move_to(first[0], first[1]);
     let n = curve.len();
     let at = |i: isize| {
-        let i = if closed { i.rem_euclid(n as isize) } else { i.clamp(0, n as isize - 1) };
+        let i = if closed {
+            i.rem_euclid(n as isize)
+        } else {
+            i.clamp(0, n as isize - 1)
+        };
         curve.get(i as usize).copied().unwrap_or(last)
     };
     let segments = if closed { n } else { n - 1 } as isize;

@@ -6,7 +6,11 @@ impl Colour {
     pub(super) const WHITE: Colour = Colour([1.0; 3]);
 
     pub(super) const fn rgb(red: u8, green: u8, blue: u8) -> Self {
-        Self([red as f32 / 255.0, green as f32 / 255.0, blue as f32 / 255.0])
+        Self([
+            red as f32 / 255.0,
+            green as f32 / 255.0,
+            blue as f32 / 255.0,
+        ])
     }
 
     /// From hue in turns, saturation and value.
@@ -20,7 +24,11 @@ impl Colour {
     pub(super) fn mix(self, other: Self, share: f32) -> Self {
         let [r, g, b] = self.0;
         let [x, y, z] = other.0;
-        Self([r + (x - r) * share, g + (y - g) * share, b + (z - b) * share])
+        Self([
+            r + (x - r) * share,
+            g + (y - g) * share,
+            b + (z - b) * share,
+        ])
     }
 
     /// Darker below 1, lighter above.

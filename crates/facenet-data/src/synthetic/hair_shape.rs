@@ -95,9 +95,13 @@ impl HairShape {
         let mut d = |low, high| dice.between(low, high);
         let mut hair = match style {
             Style::Bald => Self { cover: 0.0, ..full },
-            Style::Buzz => {
-                Self { cover: 0.72, crown: 0.02, side: 0.01, temples: d(0.05, 0.12), ..full }
-            }
+            Style::Buzz => Self {
+                cover: 0.72,
+                crown: 0.02,
+                side: 0.01,
+                temples: d(0.05, 0.12),
+                ..full
+            },
             Style::Short => Self {
                 crown: d(0.08, 0.16),
                 hairline: d(-0.62, -0.5),
@@ -179,7 +183,12 @@ impl HairShape {
                 flare: d(0.1, 0.22),
                 ..full
             },
-            Style::Bun => Self { crown: d(0.05, 0.09), side: 0.02, bun: true, ..full },
+            Style::Bun => Self {
+                crown: d(0.05, 0.09),
+                side: 0.02,
+                bun: true,
+                ..full
+            },
             Style::Bowl => Self {
                 hairline: d(-0.4, -0.3),
                 temples: -0.04,

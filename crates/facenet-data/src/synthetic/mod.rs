@@ -18,11 +18,12 @@
 //! # Ok::<(), facenet_data::DataError>(())
 //! ```
 
+mod angle;
 mod camera;
 mod canvas;
 mod colour;
+mod curve;
 mod dataset;
-mod hair_shape;
 mod identity;
 mod light;
 mod parts;
@@ -34,5 +35,5 @@ mod view;
 
 pub use dataset::{SyntheticFaces, SyntheticFacesConfig};
 pub use identity::Identity;
-pub use photograph::{Expression, Light, Occlusion, Photograph, Pose};
+pub use photograph::{Camera, Expression, Light, Occlusion, Photograph, Pose, Shadow};
 pub use render::render;

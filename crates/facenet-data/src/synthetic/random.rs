@@ -17,7 +17,8 @@ impl Dice {
     pub(super) fn new(seed: u64, purpose: Purpose, identity: u64, photograph: u64) -> Self {
         let mut key = [0; 32];
         for (bytes, word) in
-            key.chunks_exact_mut(8).zip([seed, purpose as u64, identity, photograph])
+            key.chunks_exact_mut(8)
+                .zip([seed, purpose as u64, identity, photograph])
         {
             bytes.copy_from_slice(&word.to_le_bytes());
         }

@@ -24,20 +24,66 @@ pub(super) struct Relief {
 
 impl Relief {
     pub(super) fn new(who: &Identity, mouth_open: f32) -> Self {
-        let Identity { head, eyes, nose, mouth, .. } = who;
+        let Identity {
+            head,
+            eyes,
+            nose,
+            mouth,
+            ..
+        } = who;
         let mut bumps = Vec::with_capacity(14);
         let mut bump = |x, y, rx, ry, height| {
-            bumps.push(Bump { at: [x, y], radius: [rx, ry], height });
+            bumps.push(Bump {
+                at: [x, y],
+                radius: [rx, ry],
+                height,
+            });
         };
         for side in [-1.0, 1.0] {
             bump(side * eyes.apart, eyes.y - 0.02, 0.19, 0.12, -0.06);
-            bump(side * eyes.apart * 0.95, eyes.y - 0.2, 0.24, 0.07, 0.015 + head.ridge);
-            bump(side * (0.6 * head.cheeks), 0.28, 0.22, 0.16, 0.02 + head.cheekbones);
-            bump(side * nose.half_width * 0.8, nose.base - 0.05, 0.07, 0.06, 0.035);
+            bump(
+                side * eyes.apart * 0.95,
+                eyes.y - 0.2,
+                0.24,
+                0.07,
+                0.015 + head.ridge,
+            );
+            bump(
+                side * (0.6 * head.cheeks),
+                0.28,
+                0.22,
+                0.16,
+                0.02 + head.cheekbones,
+            );
+            bump(
+                side * nose.half_width * 0.8,
+                nose.base - 0.05,
+                0.07,
+                0.06,
+                0.035,
+            );
         }
-        bump(0.0, mouth.y - 0.5 * mouth.upper, 0.8 * mouth.half_width, 0.06, 0.03);
-        bump(0.0, mouth.y + 0.6 * mouth.lower + 0.1 * mouth_open, 0.7 * mouth.half_width, 0.06, 0.03);
-        bump(0.0, mouth.y + mouth.lower + 0.07 + 0.12 * mouth_open, 0.2, 0.05, -0.025);
+        bump(
+            0.0,
+            mouth.y - 0.5 * mouth.upper,
+            0.8 * mouth.half_width,
+            0.06,
+            0.03,
+        );
+        bump(
+            0.0,
+            mouth.y + 0.6 * mouth.lower + 0.1 * mouth_open,
+            0.7 * mouth.half_width,
+            0.06,
+            0.03,
+        );
+        bump(
+            0.0,
+            mouth.y + mouth.lower + 0.07 + 0.12 * mouth_open,
+            0.2,
+            0.05,
+            -0.025,
+        );
         bump(0.0, head.bottom - 0.13, 0.18, 0.12, 0.05);
         Self {
             bumps,
@@ -78,7 +124,8 @@ impl Relief {
             }
             (1.0 - f * f * (3.0 - 2.0 * f), -6.0 * f * (1.0 - f) / FALL)
         };
-        let width = self.nose_bridge + (0.7 * self.nose_width - self.nose_bridge) * t.clamp(0.0, 1.0);
+        let width =
+            self.nose_bridge + (0.7 * self.nose_width - self.nose_bridge) * t.clamp(0.0, 1.0);
         let a = x / width.max(0.03);
         if a.abs() > 2.5 {
             return [0.0; 2];

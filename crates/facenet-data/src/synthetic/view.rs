@@ -1,3 +1,4 @@
+use super::angle::cos_sin;
 use super::photograph::Pose;
 
 /// A place in the image, in pixels.
@@ -31,12 +32,14 @@ impl View {
     pub(super) fn new(pose: &Pose, height: u32, width: u32) -> Self {
         let (height, width) = (height as f32, width as f32);
         let base = (height / SHOWN_HEIGHT).min(width / SHOWN_WIDTH);
-        let cos_sin = |angle: f32| [angle.cos(), angle.sin()];
         Self {
             yaw: cos_sin(pose.yaw),
             pitch: cos_sin(pose.pitch),
             roll: cos_sin(pose.roll),
-            centre: [width / 2.0 + pose.shift[0] * base, height / 2.0 + (pose.shift[1] + 0.05) * base],
+            centre: [
+                width / 2.0 + pose.shift[0] * base,
+                height / 2.0 + (pose.shift[1] + 0.05) * base,
+            ],
             scale: base * pose.scale,
         }
     }
@@ -54,18 +57,49 @@ impl View {
         self.head(x, y, depth(x, y))
     }
 
+    /// A place that stands `out` before the front of the face.
+    pub(super) fn raised(&self, x: f32, y: f32, out: f32) -> Px {
+        self.head(x, y, depth(x, y) + out)
+    }
+
+    /// A place on a head of half width `width`: on the face in the middle, on the silhouette at the
+    /// sides, so that what lies along the edge stays there when the head turns.
+    pub(super) fn edge(&self, x: f32, y: f32, width: f32) -> Px {
+        let share = (x / width).abs().min(1.0);
+        let share = share * share * share;
+        let ([a, b], [c, d]) = (self.face(x, y), self.rim(x, y));
+        [a + (c - a) * share, b + (d - b) * share]
+    }
+
+    /// The light's direction, given in the image's axes, in the axes of the head.
+    pub(super) fn into_head(&self, [x, y, z]: [f32; 3]) -> [f32; 3] {
+        let [cos, sin] = self.roll;
+        let (x, y) = (x * cos + y * sin, y * cos - x * sin);
+        let [cos, sin] = self.pitch;
+        let (y, z) = (y * cos + z * sin, z * cos - y * sin);
+        let [cos, sin] = self.yaw;
+        [x * cos - z * sin, y, z * cos + x * sin]
+    }
+
     /// A place on the silhouette, which turning the head hardly narrows; only the jaw moves.
     pub(super) fn rim(&self, x: f32, y: f32) -> Px {
         let jaw = 0.32 * y.clamp(0.0, 1.0);
         // The head is deeper than wide: turning it shows more of its back on the side turned away.
-        let back = if x * self.yaw[1] < 0.0 { 0.16 * self.yaw[1].abs() * (1.0 - y.max(0.0)) } else { 0.0 };
+        let back = if x * self.yaw[1] < 0.0 {
+            0.16 * self.yaw[1].abs() * (1.0 - y.max(0.0))
+        } else {
+            0.0
+        };
         let x = x * (1.0 + back) + jaw * self.yaw[1];
         self.rolled(x, y * self.pitch[0] - jaw * self.pitch[1])
     }
 
     /// A place that neither turns nor nods: neck and shoulders.
     pub(super) fn body(&self, x: f32, y: f32) -> Px {
-        [self.centre[0] + x * self.scale, self.centre[1] + y * self.scale]
+        [
+            self.centre[0] + x * self.scale,
+            self.centre[1] + y * self.scale,
+        ]
     }
 
     /// A length in pixels.
@@ -75,11 +109,17 @@ impl View {
 
     /// The place on the face that is seen at a pixel, approximately: the inverse of [`View::face`].
     pub(super) fn unface(&self, [px, py]: Px) -> [f32; 2] {
-        let (x, y) = ((px - self.centre[0]) / self.scale, (py - self.centre[1]) / self.scale);
+        let (x, y) = (
+            (px - self.centre[0]) / self.scale,
+            (py - self.centre[1]) / self.scale,
+        );
         let [cos, sin] = self.roll;
         let (x, y) = (x * cos + y * sin, y * cos - x * sin);
         let z = depth(x - 0.5 * self.yaw[1], y + 0.5 * self.pitch[1]);
-        [(x - z * self.yaw[1]) / self.yaw[0], (y + z * self.pitch[1]) / self.pitch[0]]
+        [
+            (x - z * self.yaw[1]) / self.yaw[0],
+            (y + z * self.pitch[1]) / self.pitch[0],
+        ]
     }
 
     fn rolled(&self, x: f32, y: f32) -> Px {
@@ -101,7 +141,10 @@ pub(super) fn slope(x: f32, y: f32) -> [f32; 2] {
     // Beyond the edge the slope of the nearest place inside is kept.
     let inside = if q > 0.9 { (0.9 / q).sqrt() } else { 1.0 };
     let z = (1.0 - q.min(0.9)).sqrt();
-    [-DEPTH * a * inside / (HALF[0] * z), -DEPTH * b * inside / (HALF[1] * z)]
+    [
+        -DEPTH * a * inside / (HALF[0] * z),
+        -DEPTH * b * inside / (HALF[1] * z),
+    ]
 }
 
 #[cfg(test)]
@@ -109,7 +152,13 @@ mod tests {
     use super::*;
 
     fn pose(yaw: f32, pitch: f32, roll: f32) -> Pose {
-        Pose { yaw, pitch, roll, shift: [0.03, -0.02], scale: 1.1 }
+        Pose {
+            yaw,
+            pitch,
+            roll,
+            shift: [0.03, -0.02],
+            scale: 1.1,
+        }
     }
 
     #[test]
@@ -126,15 +175,20 @@ mod tests {
             let view = View::new(&pose(yaw, pitch, roll), 140, 116);
             for (x, y) in [(0.0, 0.0), (0.3, -0.1), (-0.3, 0.4), (0.0, 0.6)] {
                 let [u, v] = view.unface(view.face(x, y));
-                assert!((u - x).abs() < 0.06 && (v - y).abs() < 0.06, "({x}, {y}) became ({u}, {v})");
+                assert!(
+                    (u - x).abs() < 0.06 && (v - y).abs() < 0.06,
+                    "({x}, {y}) became ({u}, {v})"
+                );
             }
         }
     }
 
     #[test]
     fn turning_moves_the_nose_more_than_the_rim() {
-        let (front, turned) =
-            (View::new(&pose(0.0, 0.0, 0.0), 100, 100), View::new(&pose(0.4, 0.0, 0.0), 100, 100));
+        let (front, turned) = (
+            View::new(&pose(0.0, 0.0, 0.0), 100, 100),
+            View::new(&pose(0.4, 0.0, 0.0), 100, 100),
+        );
         let moved = |f: &dyn Fn(&View) -> Px| f(&turned)[0] - f(&front)[0];
         assert!(moved(&|v| v.face(0.0, 0.3)) > 3.0 * moved(&|v| v.rim(0.7, 0.3)).abs());
     }

@@ -28,7 +28,7 @@ impl DistanceKind {
 }
 
 /// The distance of two rows of one length, summed in `f64`.
-pub(crate) fn exact(kind: DistanceKind, a: ArrayView1<'_, f32>, b: ArrayView1<'_, f32>) -> f64 {
+pub(super) fn exact(kind: DistanceKind, a: ArrayView1<'_, f32>, b: ArrayView1<'_, f32>) -> f64 {
     let pairs = a.iter().zip(b).map(|(&x, &y)| (f64::from(x), f64::from(y)));
     match kind {
         DistanceKind::SquaredEuclidean => pairs.map(|(x, y)| (x - y) * (x - y)).sum(),

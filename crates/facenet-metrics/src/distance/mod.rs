@@ -7,5 +7,3 @@ mod tiles;
 pub use kind::DistanceKind;
 pub use pairs::pair_distances;
 pub use tiles::{DistanceTiles, Strip, Tile};
-
-pub(crate) use kind::exact;

@@ -83,7 +83,7 @@ impl<'a> DistanceTiles<'a> {
     }
 
     /// The strips of rows, first to last.
-    pub fn strips(&self) -> Vec<Strip<'_>> {
+    pub fn strips(&self) -> Vec<Strip<'_, 'a>> {
         let rows = self.rows.embeddings.nrows();
         (0..rows)
             .step_by(TILE)
@@ -126,12 +126,12 @@ impl<'a> DistanceTiles<'a> {
 
 /// Some consecutive rows of [`DistanceTiles`].
 #[derive(Clone, Debug)]
-pub struct Strip<'a> {
-    tiles: &'a DistanceTiles<'a>,
+pub struct Strip<'t, 'a> {
+    tiles: &'t DistanceTiles<'a>,
     rows: Range<usize>,
 }
 
-impl Strip<'_> {
+impl Strip<'_, '_> {
     /// The rows of the strip.
     pub fn rows(&self) -> Range<usize> {
         self.rows.clone()

@@ -1,5 +1,7 @@
+use std::ops::Range;
+
 use plotters::coord::Shift;
-use plotters::coord::combinators::BindKeyPoints;
+use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 use plotters::prelude::{ChartBuilder, DrawingArea, DrawingBackend, PathElement, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, IntoFont, ShapeStyle, TextStyle};
@@ -16,12 +18,35 @@ const GAP: f64 = 14.0;
 const STROKE: f64 = 3.0;
 
 /// An axis: what it shows, from where to where, and its marks.
+#[derive(Clone)]
 pub(super) struct Axis {
     pub(super) title: String,
     pub(super) low: f64,
     pub(super) high: f64,
     pub(super) ticks: Ticks,
     pub(super) label: fn(f64) -> String,
+}
+
+impl Ranged for Axis {
+    type FormatOption = DefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, (from, to): (i32, i32)) -> i32 {
+        let share = (value - self.low) / (self.high - self.low);
+        (f64::from(from) + share * f64::from(to - from)).round() as i32
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        if hint.weight().allow_light_points() {
+            self.ticks.fine.clone()
+        } else {
+            self.ticks.bold.clone()
+        }
+    }
+
+    fn range(&self) -> Range<f64> {
+        self.low..self.high
+    }
 }
 
 /// A line with its name. Each run is drawn by itself; between them is a gap.
@@ -84,14 +109,7 @@ impl Panel {
             .margin_top(px(GAP))
             .x_label_area_size(px(92.0))
             .y_label_area_size(px(130.0))
-            .build_cartesian_2d(
-                (self.x.low..self.x.high)
-                    .with_key_points(self.x.ticks.bold.clone())
-                    .with_light_points(self.x.ticks.fine.iter().copied()),
-                (self.y.low..self.y.high)
-                    .with_key_points(self.y.ticks.bold.clone())
-                    .with_light_points(self.y.ticks.fine.iter().copied()),
-            )
+            .build_cartesian_2d(self.x.clone(), self.y.clone())
             .map_err(message)?;
         let thin = |colour: plotters::style::RGBColor, width: f64| ShapeStyle {
             color: colour.to_rgba(),

@@ -187,7 +187,7 @@ fn counts(labels: &[u32]) -> HashMap<u32, usize> {
 /// Computes the strips in parallel, each into its own part of the two lists, whose sizes are known
 /// from the labels: the lists are allocated once and nothing is held twice.
 fn collect(
-    strips: &[Strip<'_>],
+    strips: &[Strip<'_, '_>],
     mut pairs_of_row: impl FnMut(usize) -> (usize, usize),
     same: impl Fn(usize, usize) -> bool + Sync,
 ) -> Scores<f32> {

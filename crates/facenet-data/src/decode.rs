@@ -1,0 +1,129 @@
+use std::fs::{self, File};
+use std::io::{Cursor, Read};
+use std::path::Path;
+
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
+use serde::{Deserialize, Serialize};
+
+use crate::{DataError, jpeg};
+
+const EXPECTED: &str = "a JPEG, PNG or PNM (PGM, PPM) image";
+
+/// How large an image may be, checked before memory is taken for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DecodeLimits {
+    /// Largest number of pixels, width × height. Default: 64 million.
+    pub max_pixels: u64,
+    /// Largest file, in bytes. Default: 64 MiB.
+    pub max_bytes: u64,
+}
+
+impl Default for DecodeLimits {
+    fn default() -> Self {
+        Self {
+            max_pixels: 64_000_000,
+            max_bytes: 64 << 20,
+        }
+    }
+}
+
+impl DecodeLimits {
+    /// Sets the largest number of pixels.
+    pub fn with_max_pixels(mut self, max_pixels: u64) -> Self {
+        self.max_pixels = max_pixels;
+        self
+    }
+
+    /// Sets the largest file, in bytes.
+    pub fn with_max_bytes(mut self, max_bytes: u64) -> Self {
+        self.max_bytes = max_bytes;
+        self
+    }
+}
+
+/// Reads an image file as upright RGB, 8 bits a channel.
+///
+/// See [`decode`] for what is read and what is refused.
+///
+/// # Errors
+/// [`DataError::Io`] where the file is missing or unreadable, [`DataError::Image`] where it is no
+/// regular file, is larger than the limits, or cannot be decoded.
+pub fn read_image(path: &Path, limits: &DecodeLimits) -> Result<RgbImage, DataError> {
+    let io = |source| DataError::io(path, "an image file", source);
+    // A pipe or a device would block for ever.
+    if !fs::metadata(path).map_err(io)?.is_file() {
+        return Err(problem(&path.display().to_string(), "is no regular file"));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(io)?;
+    file.take(limits.max_bytes.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(io)?;
+    decode(&bytes, &path.display().to_string(), limits)
+}
+
+/// Decodes the bytes of an image as upright RGB, 8 bits a channel; `origin` names them in messages.
+///
+/// JPEG (grey, YCbCr, CMYK), PNG and PNM are known by their first bytes, whatever the file's name.
+/// The orientation of EXIF is applied, grey is repeated in three channels, 16 bits are rounded to 8,
+/// and an alpha channel is dropped.
+///
+/// # Errors
+/// [`DataError::Image`] where the bytes are none, too many, no image of these kinds, truncated or
+/// corrupt, or where the image has no pixel or more than the limits allow.
+pub fn decode(bytes: &[u8], origin: &str, limits: &DecodeLimits) -> Result<RgbImage, DataError> {
+    if bytes.is_empty() {
+        return Err(problem(origin, "is empty, 0 bytes"));
+    }
+    if bytes.len() as u64 > limits.max_bytes {
+        return Err(DataError::Image {
+            origin: origin.to_owned(),
+            problem: "is too large".to_owned(),
+            expected: format!("at most {} bytes", limits.max_bytes),
+        });
+    }
+    let failed = |error: image::ImageError| problem(origin, &one_line(&error.to_string()));
+
+    let mut reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .map_err(|error| problem(origin, &error.to_string()))?;
+    let Some(format) = reader.format() else {
+        return Err(problem(origin, "starts like no image"));
+    };
+    if format == ImageFormat::Jpeg {
+        // The decoder fills what is missing with grey and says nothing.
+        jpeg::check_complete(bytes).map_err(|error| problem(origin, &error))?;
+    }
+    let mut allowed = Limits::no_limits();
+    // Eight bytes a pixel is 16-bit RGBA; the second half is for the decoder's own buffers.
+    allowed.max_alloc = Some(limits.max_pixels.saturating_mul(16).saturating_add(1 << 20));
+    reader.limits(allowed);
+    let mut decoder = reader.into_decoder().map_err(failed)?;
+
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels == 0 || pixels > limits.max_pixels {
+        return Err(DataError::Image {
+            origin: origin.to_owned(),
+            problem: format!("is {width} x {height} pixels"),
+            expected: format!("between 1 and {} pixels", limits.max_pixels),
+        });
+    }
+    let orientation = decoder.orientation().map_err(failed)?;
+    let mut image = DynamicImage::from_decoder(decoder).map_err(failed)?;
+    image.apply_orientation(orientation);
+    Ok(image.into_rgb8())
+}
+
+fn problem(origin: &str, problem: &str) -> DataError {
+    DataError::Image {
+        origin: origin.to_owned(),
+        problem: problem.to_owned(),
+        expected: EXPECTED.to_owned(),
+    }
+}
+
+fn one_line(message: &str) -> String {
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
+}

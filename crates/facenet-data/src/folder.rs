@@ -1,0 +1,189 @@
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::files::{Files, dataset_of_files};
+use crate::{DataError, DecodeLimits};
+
+/// Settings of a [`FaceFolder`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FolderOptions {
+    /// Identities with fewer images are left out and counted. Default: 1.
+    pub min_images: usize,
+    /// How large an image may be.
+    pub limits: DecodeLimits,
+}
+
+impl Default for FolderOptions {
+    fn default() -> Self {
+        Self {
+            min_images: 1,
+            limits: DecodeLimits::default(),
+        }
+    }
+}
+
+impl FolderOptions {
+    /// Sets how many images an identity needs.
+    pub fn with_min_images(mut self, min_images: usize) -> Self {
+        self.min_images = min_images;
+        self
+    }
+
+    /// Sets how large an image may be.
+    pub fn with_limits(mut self, limits: DecodeLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+}
+
+/// One folder for each identity, its images directly in it: the layout of LFW, CASIA-WebFace and
+/// VGGFace2.
+///
+/// Identities and images are in the byte order of their names, on every platform. Files are taken
+/// by extension (`jpg`, `jpeg`, `png`, `pgm`, `ppm`, `pnm`, in any case); names that start with a
+/// dot are passed over. Links are followed, and folders inside an identity are not entered, so that
+/// a loop of links cannot be walked for ever.
+#[derive(Debug, Clone)]
+pub struct FaceFolder {
+    files: Files,
+    left_out: LeftOut,
+}
+
+/// Identities that have too few images.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LeftOut {
+    /// Their number, folders without any image among them.
+    pub identities: usize,
+    /// The images in them.
+    pub images: usize,
+}
+
+impl FaceFolder {
+    /// Lists the images below `path`, without opening any.
+    ///
+    /// # Errors
+    /// [`DataError::Io`] where the folder or one in it cannot be listed,
+    /// [`DataError::NoIdentities`] where no identity with enough images is found.
+    pub fn open(path: impl AsRef<Path>, options: &FolderOptions) -> Result<Self, DataError> {
+        let path = path.as_ref();
+        let mut files = Files::new(options.limits);
+        let mut left_out = LeftOut::default();
+        let mut loose = 0;
+        let (folders, others) = list(path)?;
+        loose += others.len();
+        for folder in folders {
+            let (_, images) = list(&folder)?;
+            if images.len() < options.min_images.max(1) {
+                left_out.identities += 1;
+                left_out.images += images.len();
+                continue;
+            }
+            // More identities than that do not fit any file system.
+            let label = files.identities.len() as u32;
+            files
+                .identities
+                .push(readable(folder.file_name().unwrap_or_default()));
+            files
+                .labels
+                .extend(std::iter::repeat_n(label, images.len()));
+            files.paths.extend(images);
+        }
+        if files.paths.is_empty() {
+            return Err(DataError::NoIdentities {
+                path: path.to_path_buf(),
+                found: match (left_out.identities, loose) {
+                    (0, 0) => "no folder and no image".to_owned(),
+                    (folders, 0) => format!(
+                        "{folders} folders with {} images in all, none with enough",
+                        left_out.images
+                    ),
+                    (0, loose) => format!("{loose} images but no folder"),
+                    (folders, loose) => format!(
+                        "{folders} folders with {} images in all, none with enough, \
+                         and {loose} images beside them",
+                        left_out.images
+                    ),
+                },
+                expected: format!(
+                    "one folder for each identity with at least {} image(s) (.jpg, .png, .pgm) in it",
+                    options.min_images.max(1)
+                ),
+            });
+        }
+        Ok(Self { files, left_out })
+    }
+
+    /// Identities that were left out because they have fewer images than
+    /// [`FolderOptions::min_images`].
+    pub fn left_out(&self) -> LeftOut {
+        self.left_out
+    }
+
+    /// The file of each image.
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.files.paths
+    }
+}
+
+dataset_of_files!(FaceFolder);
+
+/// The folders and the images directly in a folder, each sorted by name.
+fn list(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), DataError> {
+    let io = |source| DataError::io(folder, "a folder that can be listed", source);
+    let (mut folders, mut images) = (Vec::new(), Vec::new());
+    for entry in fs::read_dir(folder).map_err(io)? {
+        let entry = entry.map_err(io)?;
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        let path = entry.path();
+        let kind = entry.file_type().map_err(io)?;
+        // Only a link needs a second look; one that leads nowhere is no folder.
+        let is_folder = if kind.is_symlink() {
+            fs::metadata(&path).is_ok_and(|target| target.is_dir())
+        } else {
+            kind.is_dir()
+        };
+        if is_folder {
+            folders.push(path);
+        } else if is_image(&path) {
+            images.push(path);
+        }
+    }
+    folders.sort_unstable_by(by_name);
+    images.sort_unstable_by(by_name);
+    Ok((folders, images))
+}
+
+fn by_name(a: &PathBuf, b: &PathBuf) -> std::cmp::Ordering {
+    let name = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default();
+        name.as_encoded_bytes().to_vec()
+    };
+    name(a).cmp(&name(b))
+}
+
+fn is_image(path: &Path) -> bool {
+    const EXTENSIONS: [&str; 6] = ["jpg", "jpeg", "png", "pgm", "ppm", "pnm"];
+    let extension = path.extension().unwrap_or_default();
+    EXTENSIONS
+        .iter()
+        .any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// A name as text; bytes that are no UTF-8 are written `\xNN`, so that different names stay apart.
+fn readable(name: &OsStr) -> String {
+    let mut text = String::new();
+    for chunk in name.as_encoded_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(&format!("\\x{byte:02X}"));
+        }
+    }
+    text
+}

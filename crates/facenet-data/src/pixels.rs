@@ -1,0 +1,143 @@
+//! Arithmetic on the pixels of small images.
+
+use image::RgbImage;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+
+/// Rec. 601 luma, the grey of Pillow and of most face pipelines.
+const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
+
+fn luma(pixel: [f32; 3]) -> f32 {
+    pixel
+        .iter()
+        .zip(LUMA)
+        .map(|(value, part)| value * part)
+        .sum()
+}
+
+/// Maps pixels of a view, relative to its centre, to coordinates in another image.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Affine {
+    pub(crate) xx: f32,
+    pub(crate) xy: f32,
+    pub(crate) x0: f32,
+    pub(crate) yx: f32,
+    pub(crate) yy: f32,
+    pub(crate) y0: f32,
+}
+
+/// Samples an image bilinearly, its edge repeated outside.
+pub(crate) fn warp(image: &RgbImage, map: &Affine, height: u32, width: u32) -> RgbImage {
+    let (w, h) = (image.width() as usize, image.height() as usize);
+    let source = image.as_raw();
+    let mut view = RgbImage::new(width, height);
+    let row = width as usize * 3;
+    for (y, line) in view.chunks_exact_mut(row).enumerate() {
+        let dy = y as f32 + 0.5 - height as f32 / 2.0;
+        for (x, pixel) in line.chunks_exact_mut(3).enumerate() {
+            let dx = x as f32 + 0.5 - width as f32 / 2.0;
+            // The centre of the first pixel is at one half.
+            let sx = (map.xx * dx + map.xy * dy + map.x0 - 0.5).clamp(0.0, (w - 1) as f32);
+            let sy = (map.yx * dx + map.yy * dy + map.y0 - 0.5).clamp(0.0, (h - 1) as f32);
+            let (x0, y0) = (sx as usize, sy as usize);
+            let (x1, y1) = ((x0 + 1).min(w - 1), (y0 + 1).min(h - 1));
+            let (fx, fy) = (sx - x0 as f32, sy - y0 as f32);
+            let at = |x: usize, y: usize| &source[(y * w + x) * 3..][..3];
+            let corners = [at(x0, y0), at(x1, y0), at(x0, y1), at(x1, y1)];
+            for (channel, value) in pixel.iter_mut().enumerate() {
+                let [a, b, c, d] = corners.map(|corner| f32::from(corner[channel]));
+                let upper = a + (b - a) * fx;
+                let lower = c + (d - c) * fx;
+                *value = (upper + (lower - upper) * fy + 0.5) as u8;
+            }
+        }
+    }
+    view
+}
+
+/// Multiplies brightness, contrast (about the mean grey) and saturation (about each pixel's grey).
+pub(crate) fn adjust_colours(
+    image: &mut RgbImage,
+    brightness: f32,
+    contrast: f32,
+    saturation: f32,
+) {
+    if brightness == 1.0 && contrast == 1.0 && saturation == 1.0 {
+        return;
+    }
+    let count = image.width() * image.height();
+    let sum: f64 = image
+        .pixels()
+        .map(|pixel| f64::from(luma(pixel.0.map(f32::from))))
+        .sum();
+    // Brightness first, hence the mean is that of the brightened image.
+    let mean = (sum / f64::from(count)) as f32 * brightness;
+    for pixel in image.pixels_mut() {
+        let values = pixel
+            .0
+            .map(|value| mean + (f32::from(value) * brightness - mean) * contrast);
+        let grey = luma(values);
+        // A cast to u8 clamps.
+        pixel.0 = values.map(|value| (grey + (value - grey) * saturation + 0.5) as u8);
+    }
+}
+
+/// Gaussian blur, one axis after the other, the edge repeated.
+pub(crate) fn blur(image: &mut RgbImage, sigma: f32) {
+    let radius = (3.0 * sigma).ceil().max(1.0) as usize;
+    let mut kernel: Vec<f32> = (0..=2 * radius)
+        .map(|tap| {
+            let distance = tap as f32 - radius as f32;
+            (-distance * distance / (2.0 * sigma * sigma)).exp()
+        })
+        .collect();
+    let sum: f32 = kernel.iter().sum();
+    kernel.iter_mut().for_each(|weight| *weight /= sum);
+
+    let (w, h) = (image.width() as usize, image.height() as usize);
+    let row = w * 3;
+    let mut across = vec![0.0f32; row * h];
+    let mut line = vec![0.0f32; (w + 2 * radius) * 3];
+    for (source, result) in image.chunks_exact(row).zip(across.chunks_exact_mut(row)) {
+        for (x, pixel) in line.chunks_exact_mut(3).enumerate() {
+            let from = x.saturating_sub(radius).min(w - 1) * 3;
+            for (value, &byte) in pixel.iter_mut().zip(&source[from..from + 3]) {
+                *value = f32::from(byte);
+            }
+        }
+        for (tap, &weight) in kernel.iter().enumerate() {
+            for (value, from) in result.iter_mut().zip(&line[tap * 3..]) {
+                *value += weight * from;
+            }
+        }
+    }
+    let mut down = vec![0.0f32; row];
+    for (y, result) in image.chunks_exact_mut(row).enumerate() {
+        down.fill(0.0);
+        for (tap, &weight) in kernel.iter().enumerate() {
+            let from = (y + tap).saturating_sub(radius).min(h - 1) * row;
+            for (value, from) in down.iter_mut().zip(&across[from..from + row]) {
+                *value += weight * from;
+            }
+        }
+        for (byte, value) in result.iter_mut().zip(&down) {
+            *byte = (value + 0.5) as u8;
+        }
+    }
+}
+
+/// Fills a rectangle of `area` of the image and width : height `aspect` with noise.
+pub(crate) fn erase(image: &mut RgbImage, area: f32, aspect: f32, rng: &mut ChaCha8Rng) {
+    let (w, h) = (image.width(), image.height());
+    let pixels = w as f32 * h as f32 * area;
+    let width = ((pixels * aspect).sqrt().round() as u32).clamp(1, w);
+    let height = ((pixels / aspect).sqrt().round() as u32).clamp(1, h);
+    let left = rng.random_range(0..=w - width);
+    let top = rng.random_range(0..=h - height);
+    let row = w as usize * 3;
+    let span = left as usize * 3..(left + width) as usize * 3;
+    let lines = image.chunks_exact_mut(row).skip(top as usize);
+    for line in lines.take(height as usize) {
+        rng.fill(&mut line[span.clone()]);
+    }
+}

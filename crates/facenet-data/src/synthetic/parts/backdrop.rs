@@ -1,0 +1,76 @@
+use crate::synthetic::angle::cos_sin;
+use crate::synthetic::canvas::Canvas;
+use crate::synthetic::colour::Colour;
+use crate::synthetic::random::Dice;
+use crate::synthetic::view::Px;
+
+/// What is seen around the head.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::synthetic) struct Background {
+    /// Direction of the gradient.
+    along: [f32; 2],
+    pub(in crate::synthetic) colours: [Colour; 2],
+    /// Out-of-focus patches: place and radius as shares of the image, colour, opacity.
+    patches: Vec<([f32; 2], f32, Colour, f32)>,
+    /// Bars: distance from the middle and width as shares of the image.
+    bars: Vec<(f32, f32, Colour)>,
+    slant: [f32; 2],
+}
+
+fn colour(dice: &mut Dice) -> Colour {
+    Colour::hsv(dice.between(0.0, 1.0), dice.between(0.0, 0.6), dice.between(0.08, 0.97))
+}
+
+impl Background {
+    pub(in crate::synthetic) fn sample(dice: &mut Dice) -> Self {
+        let along = cos_sin(dice.between(-3.1, 3.1));
+        let colours = [colour(dice), colour(dice)];
+        let patches = if dice.chance(0.5) { dice.between(2.0, 9.0) as usize } else { 0 };
+        let bars = if dice.chance(0.35) { dice.between(1.0, 7.0) as usize } else { 0 };
+        Self {
+            along,
+            colours,
+            patches: (0..patches)
+                .map(|_| {
+                    let place = [dice.between(0.0, 1.0), dice.between(0.0, 1.0)];
+                    (place, dice.between(0.08, 0.4), colour(dice), dice.between(0.3, 0.9))
+                })
+                .collect(),
+            bars: (0..bars)
+                .map(|_| (dice.between(-0.6, 0.6), dice.between(0.02, 0.2), colour(dice)))
+                .collect(),
+            // Upright or level, and a little off.
+            slant: cos_sin(if dice.chance(0.7) { 0.0 } else { 1.57 } + 0.1 * dice.normal()),
+        }
+    }
+
+    pub(in crate::synthetic) fn plain() -> Self {
+        Self {
+            along: [0.0, 1.0],
+            colours: [Colour::rgb(186, 196, 206), Colour::rgb(140, 152, 166)],
+            patches: Vec::new(),
+            bars: Vec::new(),
+            slant: [1.0, 0.0],
+        }
+    }
+
+    pub(in crate::synthetic) fn draw(&self, canvas: &mut Canvas) {
+        let (width, height) = (canvas.pixmap.width() as f32, canvas.pixmap.height() as f32);
+        let place = |[x, y]: [f32; 2]| -> Px { [x * width, y * height] };
+        let [a, b] = self.along;
+        let ends = [-1.0, 1.0].map(|s: f32| place([0.5 + 0.5 * s * a, 0.5 + 0.5 * s * b]));
+        canvas.gradient((ends[0], self.colours[0]), (ends[1], self.colours[1]));
+        let [c, s] = self.slant;
+        for &(offset, wide, colour) in &self.bars {
+            // A band across the image at `offset` along the slant, far longer than the image.
+            let corner = |o: f32, l: f32| place([0.5 + o * c - l * s, 0.5 + o * s + l * c]);
+            let band =
+                [corner(offset, -2.0), corner(offset + wide, -2.0), corner(offset + wide, 2.0), corner(offset, 2.0)];
+            canvas.polygon(&band, colour, 0.85);
+        }
+        let unit = canvas.view.px(1.0);
+        for &(at, radius, colour, alpha) in &self.patches {
+            canvas.glow(place(at), radius * height / unit, colour, alpha);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+use super::SIDES;
+use crate::synthetic::canvas::Canvas;
+use crate::synthetic::colour::Colour;
+use crate::synthetic::identity::Identity;
+use crate::synthetic::random::Dice;
+use crate::synthetic::view::{Px, View};
+
+/// The frame of a pair of glasses.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::synthetic) struct Glasses {
+    /// Half width and half height of a lens.
+    half: [f32; 2],
+    /// Round (0) to square (1).
+    square: f32,
+    thickness: f32,
+    colour: Colour,
+    /// Darkness of the lenses.
+    tint: f32,
+}
+
+impl Glasses {
+    /// What one person in four wears.
+    pub(in crate::synthetic) fn sample(dice: &mut Dice) -> Option<Self> {
+        const FRAMES: [Colour; 6] = [
+            Colour::rgb(22, 20, 22),
+            Colour::rgb(84, 48, 28),
+            Colour::rgb(186, 150, 84),
+            Colour::rgb(150, 152, 158),
+            Colour::rgb(120, 26, 34),
+            Colour::rgb(34, 52, 104),
+        ];
+        let glasses = Self {
+            half: [dice.between(0.19, 0.25), dice.between(0.12, 0.2)],
+            square: dice.between(0.0, 1.0),
+            thickness: dice.between(0.02, 0.055),
+            colour: Colour::along(&FRAMES, dice.between(0.0, 1.0)),
+            tint: 0.0,
+        };
+        dice.chance(0.25).then_some(glasses)
+    }
+
+    pub(in crate::synthetic) fn dark() -> Self {
+        let colour = Colour::rgb(18, 16, 18);
+        Self { half: [0.25, 0.18], square: 0.5, thickness: 0.04, colour, tint: 0.95 }
+    }
+
+    fn lens(&self, view: &View, person: &Identity, side: f32) -> Vec<Px> {
+        let [w, h] = self.half;
+        let corner = 0.72 + 0.2 * self.square;
+        let around = [
+            [1.0, 0.0],
+            [corner, corner],
+            [0.0, 1.0],
+            [-corner, corner],
+            [-1.0, 0.0],
+            [-corner, -corner],
+            [0.0, -1.0],
+            [corner, -corner],
+        ];
+        let centre = [(person.eyes.x + 0.005).max(w + 0.03), person.eyes.y + 0.02];
+        around.map(|[a, b]| view.raised(side * (centre[0] + a * w), centre[1] + b * h, 0.07)).to_vec()
+    }
+
+    pub(in crate::synthetic) fn draw(&self, canvas: &mut Canvas, person: &Identity) {
+        let view = canvas.view;
+        let lenses = SIDES.map(|side| self.lens(&view, person, side));
+        let y = person.eyes.y;
+        let reach = (person.eyes.x + 0.005).max(self.half[0] + 0.03) + self.half[0];
+        for (side, lens) in SIDES.into_iter().zip(&lenses) {
+            if self.tint > 0.0 {
+                canvas.fill(lens, self.colour, self.tint);
+            } else {
+                canvas.fill(lens, Colour::WHITE, 0.07);
+            }
+            canvas.within(lens, |canvas| {
+                let [a, b] = view.raised(side * person.eyes.x, y - 0.1, 0.07);
+                let glare = [[a - view.px(0.2), b + view.px(0.14)], [a, b - view.px(0.1)]];
+                canvas.stroke(&glare, 0.06, Colour::WHITE, 0.16);
+            });
+            canvas.outline(lens, self.thickness, self.colour, 0.95);
+            let arm = [
+                view.raised(side * reach, y - 0.02, 0.06),
+                view.rim(side * person.head.width * 1.01, y + 0.01),
+            ];
+            canvas.stroke(&arm, self.thickness * 0.8, self.colour, 0.9);
+        }
+        let inner = reach - 2.0 * self.half[0];
+        let bridge = [
+            view.raised(-inner, y - 0.01, 0.08),
+            view.raised(0.0, y - 0.045, 0.13),
+            view.raised(inner, y - 0.01, 0.08),
+        ];
+        canvas.stroke(&bridge, self.thickness * 0.9, self.colour, 0.95);
+    }
+}
