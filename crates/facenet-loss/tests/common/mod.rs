@@ -1,6 +1,10 @@
 //! What the test files share: the device, batches, and the brute-force oracle.
 
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file uses its own part"
+)]
 
 pub mod batch;
 pub mod device;
