@@ -43,6 +43,7 @@ mod boxes;
 mod crop;
 mod dataset;
 mod decode;
+mod decoded;
 mod error;
 mod files;
 mod folder;
@@ -55,7 +56,10 @@ mod orl;
 mod pairs;
 mod people;
 mod pixels;
+pub mod sheet;
 mod subset;
+#[cfg(feature = "synthetic")]
+pub mod synthetic;
 mod unreadable;
 
 pub use augment::Augment;
@@ -64,6 +68,7 @@ pub use boxes::{FaceBox, read_boxes};
 pub use crop::{centre_crop, facenet_crop, resize};
 pub use dataset::FaceDataset;
 pub use decode::{DecodeLimits, decode, read_image};
+pub use decoded::DecodedFaces;
 pub use error::DataError;
 pub use folder::{FaceFolder, FolderOptions, LeftOut};
 pub use lfw::{FacePair, LfwPairs, MissingImages};

@@ -1,4 +1,4 @@
-use facenet_data::augment::AugmentConfig;
+use facenet_data::AugmentConfig;
 use facenet_loss::TripletLossConfig;
 use facenet_models::FaceNetConfig;
 use facenet_sampler::PkSamplerConfig;

@@ -1,6 +1,3 @@
-use std::sync::Arc;
-
-use facenet_data::FaceDataset;
 use facenet_metrics::{
     ClusteringScores, Dendrogram, DistanceKind, IdentificationReport, Linkage, Scores,
     VerificationReport,
@@ -13,44 +10,6 @@ use crate::TrainError;
 
 /// False accept rates that evaluations report.
 pub const FARS: [f64; 2] = [1e-2, 1e-3];
-
-/// Faces of people that training has not seen, decoded once: two disjoint groups, one to choose
-/// thresholds on, one to measure.
-#[derive(Clone, Debug)]
-pub struct HoldOut {
-    /// People that thresholds are chosen on.
-    pub validation: FaceSet,
-    /// People that are measured.
-    pub test: FaceSet,
-}
-
-/// Decoded faces with their identities.
-#[derive(Clone, Debug)]
-pub struct FaceSet {
-    /// The faces.
-    pub faces: Vec<RgbImage>,
-    /// Identity of each.
-    pub labels: Vec<u32>,
-}
-
-impl FaceSet {
-    /// Decodes a whole data set; `progress` is called after each image.
-    ///
-    /// # Errors
-    ///
-    /// An image cannot be read.
-    pub fn decode(
-        dataset: &Arc<dyn FaceDataset>,
-        mut progress: impl FnMut(),
-    ) -> Result<Self, TrainError> {
-        let mut faces = Vec::with_capacity(dataset.len());
-        for index in 0..dataset.len() {
-            faces.push(dataset.image(index)?);
-            progress();
-        }
-        Ok(Self { faces, labels: dataset.labels().to_vec() })
-    }
-}
 
 /// What embeddings are worth on people that were never seen: all pairs verified, each photograph
 /// looked up among the others, all of them clustered.

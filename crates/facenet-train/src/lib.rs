@@ -9,7 +9,7 @@ mod trainer;
 
 pub use config::{OptimizerConfig, OptimizerKind, TrainConfig};
 pub use error::TrainError;
-pub use evaluation::{Evaluation, FARS, FaceSet, HoldOut, pixel_embeddings};
+pub use evaluation::{Evaluation, FARS, pixel_embeddings};
 pub use observer::{Control, EvaluationRecord, History, StepRecord, TrainObserver};
 pub use run_folder::RunFolder;
 pub use trainer::{Outcome, Trainer};

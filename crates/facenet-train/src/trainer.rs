@@ -4,11 +4,7 @@ use burn::{
     optim::{AdaGradConfig, AdamWConfig, GradientsParams, ModuleOptimizer},
     tensor::{Device, Int, Tensor, TensorData},
 };
-use facenet_data::{
-    FaceDataset,
-    augment::Augment,
-    loader::{FaceBatch, FaceLoader},
-};
+use facenet_data::{Augment, FaceBatch, FaceDataset, FaceLoader, LoaderOptions};
 use facenet_loss::{BatchState, TripletLoss};
 use facenet_models::{Checkpoint, Embedder, FaceNet, pixels_to_tensor};
 use facenet_sampler::PkSampler;
@@ -39,7 +35,7 @@ pub struct Trainer {
     loss: TripletLoss,
     run: RunFolder,
     device: Device,
-    workers: usize,
+    loading: LoaderOptions,
     network: FaceNet,
     optimizer: ModuleOptimizer,
     state: State,
@@ -105,7 +101,7 @@ impl Trainer {
         Self {
             loss: config.loss.init(),
             optimizer: optimizer.unwrap_or_else(|| build_optimizer(&config)),
-            workers: 1,
+            loading: LoaderOptions::default(),
             config,
             dataset,
             sampler,
@@ -116,9 +112,9 @@ impl Trainer {
         }
     }
 
-    /// Sets the number of threads that decode and augment. The results do not depend on it.
-    pub fn with_workers(mut self, workers: usize) -> Self {
-        self.workers = workers;
+    /// Sets how images are decoded and augmented beside the training. The results do not depend on it.
+    pub fn with_loading(mut self, loading: LoaderOptions) -> Self {
+        self.loading = loading;
         self
     }
 
@@ -213,12 +209,13 @@ impl Trainer {
         let epoch = self.state.epoch;
         let [height, width] = self.config.model.input_size;
         let batches = self.sampler.epoch(epoch).skip(self.state.batches);
-        let augment = Augment::new(self.config.augment.clone(), height, width, self.config.seed);
+        let [height, width] = [height as u32, width as u32];
+        let augment = Augment::new(self.config.augment.clone(), height, width, self.config.seed)?;
         let loader = FaceLoader::new(
             self.dataset.clone(),
+            move |image, index| augment.apply(&image, epoch, index),
             batches,
-            Arc::new(augment.for_epoch(epoch)),
-            self.workers,
+            &self.loading,
         );
         for batch in loader {
             let start = Instant::now();
