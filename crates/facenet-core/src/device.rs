@@ -1,3 +1,4 @@
+use std::fmt;
 use std::str::FromStr;
 
 use burn::tensor::{Device, DeviceType};
@@ -34,8 +35,15 @@ enum Backend {
 }
 
 impl Backend {
-    const ALL: [Self; 7] =
-        [Self::Flex, Self::Cuda, Self::Rocm, Self::Metal, Self::Vulkan, Self::WebGpu, Self::Wgpu];
+    const ALL: [Self; 7] = [
+        Self::Flex,
+        Self::Cuda,
+        Self::Rocm,
+        Self::Metal,
+        Self::Vulkan,
+        Self::WebGpu,
+        Self::Wgpu,
+    ];
 
     /// The name, which is that of the Cargo feature too.
     fn name(self) -> &'static str {
@@ -76,7 +84,11 @@ impl Backend {
 impl DeviceName {
     /// Names of the backends that this build has.
     pub fn compiled() -> Vec<&'static str> {
-        Backend::ALL.into_iter().filter(|b| b.device_type().is_some()).map(Backend::name).collect()
+        Backend::ALL
+            .into_iter()
+            .filter(|b| b.device_type().is_some())
+            .map(Backend::name)
+            .collect()
     }
 
     /// Opens the device.
@@ -87,15 +99,31 @@ impl DeviceName {
     /// [`Error::DeviceNotPresent`] says how many devices of the kind there are.
     pub fn open(self) -> Result<Device, Error> {
         let name = self.backend.name();
-        let device_type = self.backend.device_type().ok_or_else(|| Error::BackendNotCompiled {
-            name,
-            compiled: Self::compiled().join(", "),
-        })?;
+        let device_type = self
+            .backend
+            .device_type()
+            .ok_or_else(|| Error::BackendNotCompiled {
+                name,
+                compiled: Self::compiled().join(", "),
+            })?;
         let mut devices = Device::enumerate(device_type).into_vec();
         if self.index >= devices.len() {
-            return Err(Error::DeviceNotPresent { name, index: self.index, found: devices.len() });
+            return Err(Error::DeviceNotPresent {
+                name,
+                index: self.index,
+                found: devices.len(),
+            });
         }
         Ok(devices.swap_remove(self.index))
+    }
+}
+
+impl fmt::Display for DeviceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.index {
+            0 => f.write_str(self.backend.name()),
+            index => write!(f, "{}:{index}", self.backend.name()),
+        }
     }
 }
 
@@ -111,7 +139,10 @@ impl FromStr for DeviceName {
             Some((name, index)) => (name, index.parse().map_err(|_| unknown())?),
             None => (text, 0),
         };
-        let backend = Backend::ALL.into_iter().find(|b| b.name() == name).ok_or_else(unknown)?;
+        let backend = Backend::ALL
+            .into_iter()
+            .find(|b| b.name() == name)
+            .ok_or_else(unknown)?;
         Ok(Self { backend, index })
     }
 }

@@ -12,7 +12,9 @@ pub enum Error {
     #[error(transparent)]
     Data(#[from] DataError),
     /// No device is called so.
-    #[error("no device is called '{name}'; known: {known}, each with an index where there are several (cuda:1)")]
+    #[error(
+        "no device is called '{name}'; known: {known}, each with an index where there are several (cuda:1)"
+    )]
     UnknownDevice {
         /// The name that was asked for.
         name: String,
@@ -20,7 +22,9 @@ pub enum Error {
         known: String,
     },
     /// The backend is not part of this build.
-    #[error("this build has no '{name}' backend: build with --features {name} (it has: {compiled})")]
+    #[error(
+        "this build has no '{name}' backend: build with --features {name} (it has: {compiled})"
+    )]
     BackendNotCompiled {
         /// The backend.
         name: &'static str,

@@ -20,6 +20,8 @@
 
 mod device;
 mod error;
+mod image_file;
+pub mod prelude;
 mod recognizer;
 
 pub use burn;
@@ -33,4 +35,10 @@ pub use facenet_train as train;
 
 pub use device::DeviceName;
 pub use error::Error;
+pub use image_file::open_image;
 pub use recognizer::{Gallery, Match, Recognizer, Verdict};
+
+/// The examples of the README are tests of this crate.
+#[cfg(all(doctest, feature = "flex", feature = "train"))]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

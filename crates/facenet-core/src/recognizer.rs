@@ -66,7 +66,10 @@ impl Recognizer {
 
     /// A recognizer around an embedder; it has no threshold yet.
     pub fn new(embedder: Embedder) -> Self {
-        Self { embedder, threshold: None }
+        Self {
+            embedder,
+            threshold: None,
+        }
     }
 
     /// Sets the squared distance below which two faces are one person.
@@ -109,7 +112,10 @@ impl Recognizer {
         faces: impl IntoIterator<Item = (String, RgbImage)>,
     ) -> Result<Gallery, Error> {
         let (names, faces): (Vec<_>, Vec<_>) = faces.into_iter().unzip();
-        Ok(Gallery { names, embeddings: self.embedder.embed(&faces)? })
+        Ok(Gallery {
+            names,
+            embeddings: self.embedder.embed(&faces)?,
+        })
     }
 
     /// Finds the nearest face of a gallery; `None` where the gallery is empty. Of faces at the same
@@ -123,8 +129,14 @@ impl Recognizer {
         let mut best: Option<Match> = None;
         for (name, known) in gallery.names.iter().zip(gallery.embeddings.rows()) {
             let verdict = self.judge(probe.view(), known)?;
-            if best.as_ref().is_none_or(|b| verdict.squared_distance < b.verdict.squared_distance) {
-                best = Some(Match { name: name.clone(), verdict });
+            if best
+                .as_ref()
+                .is_none_or(|b| verdict.squared_distance < b.verdict.squared_distance)
+            {
+                best = Some(Match {
+                    name: name.clone(),
+                    verdict,
+                });
             }
         }
         Ok(best)
@@ -133,14 +145,29 @@ impl Recognizer {
     fn judge(&self, a: ArrayView1<f32>, b: ArrayView1<f32>) -> Result<Verdict, Error> {
         let threshold = self.threshold.ok_or(Error::NoThreshold)?;
         let squared_distance = a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum();
-        Ok(Verdict { same: squared_distance < threshold, squared_distance, threshold })
+        Ok(Verdict {
+            same: squared_distance < threshold,
+            squared_distance,
+            threshold,
+        })
     }
 }
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = if self.same { "the same person" } else { "different people" };
-        let Self { squared_distance, threshold, .. } = self;
-        write!(f, "{verdict} (squared distance {squared_distance:.3}, threshold {threshold:.3})")
+        let verdict = if self.same {
+            "the same person"
+        } else {
+            "different people"
+        };
+        let Self {
+            squared_distance,
+            threshold,
+            ..
+        } = self;
+        write!(
+            f,
+            "{verdict} (squared distance {squared_distance:.3}, threshold {threshold:.3})"
+        )
     }
 }

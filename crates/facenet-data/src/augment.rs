@@ -101,7 +101,7 @@ impl Augment {
     }
 
     /// The part of the image that is seen: `area` of the largest box that has the proportions of the
-    /// view, its proportions changed by `aspect`.
+    /// view, its proportions changed by `aspect`, and at least one pixel.
     fn region(
         &self,
         image: &RgbImage,
@@ -125,8 +125,9 @@ impl Augment {
             (w, w / proportions)
         };
         let (side, stretch) = (f64::from(area).sqrt(), f64::from(aspect).sqrt());
-        let width = (box_w * side * stretch).min(w);
-        let height = (box_h * side / stretch).min(h);
+        // Less than a pixel shows nothing, and the resizer cannot stand it.
+        let width = (box_w * side * stretch).clamp(1.0, w);
+        let height = (box_h * side / stretch).clamp(1.0, h);
         Ok(Region {
             left: (w - width) * f64::from(across),
             top: (h - height) * f64::from(down),

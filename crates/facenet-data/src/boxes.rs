@@ -48,7 +48,9 @@ pub fn read_boxes(path: impl AsRef<Path>) -> Result<BTreeMap<String, FaceBox>, D
         .trim(csv::Trim::All)
         .from_reader(bytes.as_slice());
     let broken = |problem: csv::Error| {
-        let line = problem.position().map_or(1, |position| position.line());
+        let line = problem
+            .position()
+            .map_or(1, |position| line_at(&bytes, position.byte()));
         let (found, expected) = match problem.kind() {
             csv::ErrorKind::UnequalLengths {
                 expected_len, len, ..
@@ -61,7 +63,7 @@ pub fn read_boxes(path: impl AsRef<Path>) -> Result<BTreeMap<String, FaceBox>, D
             }
             other => (format!("{other:?}"), "comma-separated values".to_owned()),
         };
-        error(line as usize, found, &expected)
+        error(line, found, &expected)
     };
 
     let header = reader.headers().map_err(broken)?.clone();
@@ -94,18 +96,19 @@ pub fn read_boxes(path: impl AsRef<Path>) -> Result<BTreeMap<String, FaceBox>, D
     let mut boxes = BTreeMap::new();
     for record in reader.records() {
         let record = record.map_err(broken)?;
-        let line = record.position().map_or(0, |position| position.line()) as usize;
+        let line = || {
+            record
+                .position()
+                .map_or(1, |position| line_at(&bytes, position.byte()))
+        };
         let value = |column: usize| -> Result<f32, DataError> {
             let text = record.get(column).unwrap_or_default();
             match text.parse() {
                 Ok(number) if f32::is_finite(number) => Ok(number),
                 _ => {
                     let name = header.get(column).unwrap_or_default();
-                    Err(error(
-                        line,
-                        format!("{name} is {text:?}"),
-                        "a finite number",
-                    ))
+                    let found = format!("{name} is {text:?}");
+                    Err(error(line(), found, "a finite number"))
                 }
             }
         };
@@ -117,7 +120,7 @@ pub fn read_boxes(path: impl AsRef<Path>) -> Result<BTreeMap<String, FaceBox>, D
         ];
         if x1 >= x2 || y1 >= y2 {
             let found = format!("a box from ({x1}, {y1}) to ({x2}, {y2})");
-            return Err(error(line, found, "x1 < x2 and y1 < y2"));
+            return Err(error(line(), found, "x1 < x2 and y1 < y2"));
         }
         let landmarks = if points_there == 0 {
             None
@@ -138,11 +141,25 @@ pub fn read_boxes(path: impl AsRef<Path>) -> Result<BTreeMap<String, FaceBox>, D
         };
         let name = record.get(file).unwrap_or_default();
         if name.is_empty() {
-            return Err(error(line, "no file name".to_owned(), "a file name"));
+            return Err(error(line(), "no file name".to_owned(), "a file name"));
         }
         if boxes.insert(name.to_owned(), face).is_some() {
-            return Err(error(line, format!("{name} again"), "each file once"));
+            return Err(error(line(), format!("{name:?} again"), "each file once"));
         }
     }
     Ok(boxes)
+}
+
+/// The line of the record that is read from `byte` on, counted from 1.
+///
+/// The reader stops between the two bytes of a line end and passes over blank lines, so its own
+/// count is that of a line before.
+fn line_at(bytes: &[u8], byte: u64) -> usize {
+    let (read, rest) = bytes.split_at(bytes.len().min(byte as usize));
+    let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    1 + read
+        .iter()
+        .chain(blank)
+        .filter(|&&byte| byte == b'\n')
+        .count()
 }

@@ -59,13 +59,9 @@ pub fn facenet_crop(
             expected: "a box with at least one pixel inside the image",
         });
     }
-    let region = Region {
-        left: f64::from(left),
-        top: f64::from(top),
-        width: f64::from(right - left),
-        height: f64::from(bottom - top),
-    };
-    resize_region(image, region, height, width)
+    // Cut first: the filter would reach beyond a region, and the pixels around the box shine in.
+    let face = image::imageops::crop_imm(image, left, top, right - left, bottom - top).to_image();
+    resize(&face, height, width)
 }
 
 /// Cuts `height` × `width` pixels out of the middle, the odd pixel left over to the right and below.
@@ -104,7 +100,7 @@ pub fn resize(image: &RgbImage, height: u32, width: u32) -> Result<RgbImage, Dat
     resize_region(image, whole, height, width)
 }
 
-/// Resizes a region, which may begin and end between pixels.
+/// Resizes a region, which may begin and end between pixels; the filter sees what is around it.
 pub(crate) fn resize_region(
     image: &RgbImage,
     region: Region,

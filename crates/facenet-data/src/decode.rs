@@ -5,6 +5,7 @@ use std::path::Path;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 use serde::{Deserialize, Serialize};
 
+use crate::shown::shown;
 use crate::{DataError, jpeg};
 
 const EXPECTED: &str = "a JPEG, PNG or PNM (PGM, PPM) image";
@@ -53,14 +54,14 @@ pub fn read_image(path: &Path, limits: &DecodeLimits) -> Result<RgbImage, DataEr
     let io = |source| DataError::io(path, "an image file", source);
     // A pipe or a device would block for ever.
     if !fs::metadata(path).map_err(io)?.is_file() {
-        return Err(problem(&path.display().to_string(), "is no regular file"));
+        return Err(problem(&shown(path), "is no regular file"));
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(io)?;
     file.take(limits.max_bytes.saturating_add(1))
         .read_to_end(&mut bytes)
         .map_err(io)?;
-    decode(&bytes, &path.display().to_string(), limits)
+    decode(&bytes, &shown(path), limits)
 }
 
 /// Decodes the bytes of an image as upright RGB, 8 bits a channel; `origin` names them in messages.

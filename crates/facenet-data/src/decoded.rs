@@ -39,7 +39,10 @@ impl DecodedFaces {
             face
         };
         Ok(Self {
-            faces: (0..data.len()).into_par_iter().map(decode).collect::<Result<_, _>>()?,
+            faces: (0..data.len())
+                .into_par_iter()
+                .map(decode)
+                .collect::<Result<_, _>>()?,
             labels: data.labels().to_vec(),
             identities: data.identities().to_vec(),
             origins: (0..data.len()).map(|index| data.describe(index)).collect(),
@@ -66,11 +69,17 @@ impl FaceDataset for DecodedFaces {
     }
 
     fn describe(&self, index: usize) -> String {
-        self.origins.get(index).cloned().unwrap_or_else(|| format!("image {index}"))
+        self.origins
+            .get(index)
+            .cloned()
+            .unwrap_or_else(|| format!("image {index}, outside the data set"))
     }
 
     fn image(&self, index: usize) -> Result<RgbImage, DataError> {
         let len = self.faces.len();
-        self.faces.get(index).cloned().ok_or(DataError::IndexOutOfRange { index, len })
+        self.faces
+            .get(index)
+            .cloned()
+            .ok_or(DataError::IndexOutOfRange { index, len })
     }
 }

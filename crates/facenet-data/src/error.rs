@@ -1,6 +1,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::shown::shown;
+
 /// What can be wrong with faces on disk, with lists of them, and with the settings that read them.
 ///
 /// Each message is one line: it names the file (and the line in it) and says what was expected.
@@ -8,7 +10,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum DataError {
     /// A file or a folder could not be opened, listed or read.
-    #[error("{}: cannot be read: {source}; expected {expected}", path.display())]
+    #[error("{}: cannot be read: {source}; expected {expected}", shown(path))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -30,7 +32,7 @@ pub enum DataError {
     },
 
     /// A folder holds no identity with enough images.
-    #[error("{}: {found}; expected {expected}", path.display())]
+    #[error("{}: {found}; expected {expected}", shown(path))]
     NoIdentities {
         /// The folder.
         path: PathBuf,
@@ -41,7 +43,7 @@ pub enum DataError {
     },
 
     /// A line of a list could not be understood.
-    #[error("{}:{line}: {found}; expected {expected}", path.display())]
+    #[error("{}:{line}: {found}; expected {expected}", shown(path))]
     Line {
         /// The list.
         path: PathBuf,
@@ -56,8 +58,8 @@ pub enum DataError {
     /// An entry of a list names an image that is not there.
     #[error(
         "{}:{line}: {entry} names image {}, which is missing; expected it as .jpg, .jpeg or .png",
-        path.display(),
-        image.display()
+        shown(path),
+        shown(image)
     )]
     MissingImage {
         /// The list.

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use image::RgbImage;
 
+use crate::shown::shown;
 use crate::{DataError, DecodeLimits, read_image};
 
 /// Image files with an identity each: what every data set on disk comes down to.
@@ -25,7 +26,7 @@ impl Files {
 
     pub(crate) fn describe(&self, index: usize) -> String {
         match self.paths.get(index) {
-            Some(path) => path.display().to_string(),
+            Some(path) => shown(path),
             None => format!("image {index}, outside the data set"),
         }
     }

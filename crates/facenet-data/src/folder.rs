@@ -1,10 +1,10 @@
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::files::{Files, dataset_of_files};
+use crate::shown::readable;
 use crate::{DataError, DecodeLimits};
 
 /// Settings of a [`FaceFolder`].
@@ -174,16 +174,4 @@ fn is_image(path: &Path) -> bool {
     EXTENSIONS
         .iter()
         .any(|known| extension.eq_ignore_ascii_case(known))
-}
-
-/// A name as text; bytes that are no UTF-8 are written `\xNN`, so that different names stay apart.
-fn readable(name: &OsStr) -> String {
-    let mut text = String::new();
-    for chunk in name.as_encoded_bytes().utf8_chunks() {
-        text.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02X}"));
-        }
-    }
-    text
 }

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use crate::files::{Files, dataset_of_files};
 use crate::pairs::{NamedImage, NamedPair, read_pairs};
+use crate::shown::shown;
 use crate::{DataError, DecodeLimits};
 
 /// What to do with a pair whose image is not there.
@@ -103,7 +104,7 @@ impl LfwPairs {
         if resolved.is_empty() {
             return Err(DataError::NoIdentities {
                 path: images.to_path_buf(),
-                found: format!("none of the {} pairs of {}", named.len(), list.display()),
+                found: format!("none of the {} pairs of {}", named.len(), shown(list)),
                 expected: "name/name_0001.jpg, .jpeg or .png".to_owned(),
             });
         }

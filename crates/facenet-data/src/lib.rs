@@ -56,7 +56,8 @@ mod orl;
 mod pairs;
 mod people;
 mod pixels;
-pub mod sheet;
+mod sheet;
+mod shown;
 mod subset;
 #[cfg(feature = "synthetic")]
 pub mod synthetic;
@@ -76,5 +77,6 @@ pub use loader::{FaceBatch, FaceLoader, LoaderOptions};
 pub use orl::OrlFaces;
 pub use pairs::{NamedImage, NamedPair, read_pairs};
 pub use people::{Person, read_people};
+pub use sheet::{ContactSheet, group_colour};
 pub use subset::{Subset, split_by_identity};
 pub use unreadable::{Unreadable, unreadable};

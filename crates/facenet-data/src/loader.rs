@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::iter::Fuse;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
@@ -72,12 +73,13 @@ impl LoaderOptions {
 /// Turns batches of indices into [`FaceBatch`]es, in their order.
 ///
 /// The workers share the images of a batch, so that the first one is there soon, and never more than
-/// [`LoaderOptions::prefetch`] batches and the one that was handed out are in memory. The batches are the same
-/// whatever the number of workers. One that fails gives the error of its first failing image, a
-/// panic in the data set or in `prepare` included, and the next one is as if nothing had happened.
-/// Dropping the loader waits for the images in hand and no longer.
+/// [`LoaderOptions::prefetch`] batches and the one that was handed out are in memory. The batches
+/// are the same whatever the number of workers. One that fails gives the error of its first failing
+/// image, a panic in the data set or in `prepare` included, and the next one is as if nothing had
+/// happened. Dropping the loader waits for the images in hand and no longer.
 pub struct FaceLoader<I> {
-    batches: I,
+    /// Asked ahead of the caller, hence more often than the caller asks.
+    batches: Fuse<I>,
     work: Arc<Work>,
     prefetch: usize,
     threads: Vec<JoinHandle<()>>,
@@ -152,7 +154,7 @@ impl<I: Iterator<Item = Vec<usize>>> FaceLoader<I> {
             })
             .collect();
         let mut loader = Self {
-            batches: batches.into_iter(),
+            batches: batches.into_iter().fuse(),
             work,
             prefetch: options.prefetch.max(1),
             threads,

@@ -87,8 +87,9 @@ pub(crate) fn blur(image: &mut RgbImage, sigma: f32) {
     let radius = (3.0 * sigma).ceil().max(1.0) as usize;
     let mut kernel: Vec<f32> = (0..=2 * radius)
         .map(|tap| {
-            let distance = tap as f32 - radius as f32;
-            (-distance * distance / (2.0 * sigma * sigma)).exp()
+            // The square of a small sigma would be zero.
+            let distance = (tap as f32 - radius as f32) / sigma;
+            (-distance * distance / 2.0).exp()
         })
         .collect();
     let sum: f32 = kernel.iter().sum();

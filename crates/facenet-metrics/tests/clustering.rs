@@ -241,6 +241,31 @@ fn many_rows_fill_the_condensed_matrix_across_tiles() {
 }
 
 #[test]
+fn equal_distances_merge_together() {
+    for linkage in LINKAGES {
+        // All the same, and all equally different.
+        let same = Array2::<f32>::ones((5, 3));
+        let same = Dendrogram::new(same.view(), DistanceKind::Angle, linkage).unwrap();
+        assert_eq!(same.cut_at(0.0), [0; 5]);
+        assert_eq!(same.cut_at(-1e-9), [0, 1, 2, 3, 4]);
+        let different = Array2::<f32>::eye(5);
+        let different =
+            Dendrogram::new(different.view(), DistanceKind::SquaredEuclidean, linkage).unwrap();
+        assert_eq!(different.cut_at(1.999), [0, 1, 2, 3, 4]);
+        assert_eq!(different.cut_at(2.0), [0; 5]);
+        // A number of clusters can be had where a threshold cannot give it.
+        for clusters in 1..=5 {
+            let labels = different.cut_into(clusters).unwrap();
+            assert_eq!(labels.into_iter().max(), Some(clusters as u32 - 1));
+        }
+        let best = different.best_threshold(&[0, 0, 1, 1, 2]).unwrap().unwrap();
+        assert_eq!((best.clusters, best.threshold), (1, 2.0));
+        assert_eq!(best.pairwise.precision, Some(0.2));
+        assert_eq!(best.pairwise.recall, Some(1.0));
+    }
+}
+
+#[test]
 fn nothing_and_one_thing_can_be_clustered() {
     for linkage in LINKAGES {
         let none = Dendrogram::from_condensed(vec![], 0, linkage).unwrap();

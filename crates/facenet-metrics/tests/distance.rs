@@ -102,6 +102,15 @@ fn equal_rows_have_distance_zero() {
 }
 
 #[test]
+fn no_dimensions_are_no_distance() {
+    let data = Array2::<f32>::zeros((300, 0));
+    let kind = DistanceKind::SquaredEuclidean;
+    let list = all(&DistanceTiles::all_pairs(data.view(), kind).unwrap());
+    assert!(list.len() == 300 * 299 / 2 && list.iter().all(|pair| pair.2 == 0.0));
+    assert!(DistanceTiles::all_pairs(data.view(), DistanceKind::Angle).is_err());
+}
+
+#[test]
 fn values_by_hand() {
     let a = array![[1.0f32, 0.0], [1.0, 0.0], [2.0, 0.0]];
     let b = array![[0.0f32, 3.0], [-1.0, 0.0], [5.0, 0.0]];

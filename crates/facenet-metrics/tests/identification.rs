@@ -101,6 +101,24 @@ fn a_collapsed_network_identifies_nobody() {
 }
 
 #[test]
+fn a_tie_goes_to_the_other_identity() {
+    let gallery = array![[1.0f32, 0.0], [1.0, 0.0], [0.0, 1.0]];
+    let search = |labels: &[u32]| {
+        let probe = array![[1.0f32, 0.0]];
+        let gallery = gallery.view();
+        IdentificationReport::probe_gallery(probe.view(), &[1], gallery, labels, KIND, 9).unwrap()
+    };
+    // One other identity is as near, whichever is listed first.
+    assert_eq!(search(&[1, 2, 3]).cmc, [0.0, 1.0, 1.0]);
+    assert_eq!(search(&[2, 1, 3]).cmc, [0.0, 1.0, 1.0]);
+    // Two images of the right identity do not tie with each other.
+    assert_eq!(search(&[1, 1, 3]).cmc, [1.0, 1.0]);
+    let nobody = search(&[2, 3, 4]);
+    assert_eq!((nobody.mated_probes, nobody.nonmated_probes), (0, 1));
+    assert_eq!((nobody.rate(1), nobody.gallery_identities), (None, 3));
+}
+
+#[test]
 fn what_cannot_be_searched_is_an_error() {
     let data = array![[1.0f32, 0.0], [0.0, 1.0]];
     let search =
@@ -109,6 +127,16 @@ fn what_cannot_be_searched_is_an_error() {
     assert!(matches!(
         search(&[1, 1], 0),
         Err(MetricsError::Setting { .. })
+    ));
+    let nan = array![[1.0f32, 0.0], [f32::NAN, 1.0]];
+    assert!(matches!(
+        IdentificationReport::leave_one_out(nan.view(), &[1, 1], KIND, 1),
+        Err(MetricsError::NotFinite { index: 1, .. })
+    ));
+    let zero = array![[1.0f32, 0.0], [0.0, 0.0]];
+    assert!(matches!(
+        IdentificationReport::leave_one_out(zero.view(), &[1, 1], DistanceKind::Angle, 1),
+        Err(MetricsError::ZeroEmbedding { index: 1 })
     ));
     let narrow = array![[1.0f32]];
     assert!(

@@ -33,10 +33,7 @@ fn roc() -> RocPlot {
 
 fn training() -> LineChart {
     let series = |f: &dyn Fn(f64) -> f64| -> Vec<(f64, f64)> {
-        (1..=200)
-            .map(|i| f64::from(i))
-            .map(|x| (x * 50.0, f(x)))
-            .collect()
+        (1..=200).map(f64::from).map(|x| (x * 50.0, f(x))).collect()
     };
     LineChart::new("Training", "step")
         .with_panel(
@@ -142,6 +139,35 @@ fn empty_and_broken_series_can_be_drawn() {
             .save(&file)
             .unwrap();
     }
+}
+
+#[test]
+fn text_fits_the_figure() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.svg");
+    let long = "a name that goes on ".repeat(20);
+    LineChart::new(long.clone(), "epoch")
+        .with_panel(
+            LinePanel::new("loss")
+                .with_series(long.clone(), [(1.0, 123_456.7), (2.0, 123_456.95)])
+                .with_series("short", [(1.0, 123_456.8)]),
+        )
+        .save(&file)
+        .unwrap();
+    let svg = std::fs::read_to_string(&file).unwrap();
+    assert!(!svg.contains(&long));
+    assert_eq!(svg.matches('…').count(), 2);
+    // Epochs are whole.
+    assert!(!svg.contains("1.5"));
+    // The widest label ends where the axis begins, and has room for its letters.
+    let end = |label: &str| -> f64 {
+        let tag = svg
+            .split("<text")
+            .find(|t| t.trim_end_matches("</text>").contains(label));
+        let x = tag.and_then(|t| t.split("x=\"").nth(1)).unwrap();
+        x.split('"').next().unwrap().parse().unwrap()
+    };
+    assert!(end("123456.75") > 9.0 * 12.0 + 30.0);
 }
 
 #[test]

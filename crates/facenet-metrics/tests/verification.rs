@@ -225,6 +225,27 @@ fn degenerate_inputs() {
     check(&pairs(&[0.0; 3], &[4.0; 3]));
     check(&pairs(&[0.3], &[0.1, 0.2, 0.3, 0.4, 0.5]));
     check(&pairs(&[-0.0, 0.0], &[0.0, -0.0]));
+    let s = scores(&pairs(&[0.1], &[0.2]));
+    let nothing = s.at(f64::NAN);
+    assert_eq!((nothing.val, nothing.far), (Some(0.0), Some(0.0)));
+    let all = s.at(f64::INFINITY);
+    assert_eq!((all.val, all.far), (Some(1.0), Some(1.0)));
+    let none = scores(&[]).at(1.0);
+    assert_eq!((none.val, none.far), (None, None));
+}
+
+#[test]
+fn a_collapsed_network_is_no_better_than_chance() {
+    let data = Array2::<f32>::ones((300, 4));
+    let labels: Vec<u32> = (0..300).map(|i| i % 3).collect();
+    for kind in [DistanceKind::SquaredEuclidean, DistanceKind::Angle] {
+        let s = Scores::all_pairs(data.view(), &labels, kind).unwrap();
+        let report = VerificationReport::new(&s, &[1e-3]).unwrap();
+        assert_eq!((report.auc, report.eer), (Some(0.5), Some(0.5)));
+        assert_eq!(report.balanced_accuracy.unwrap().accuracy, 0.5);
+        assert_eq!((report.val[0].val, report.val[0].threshold), (0.0, None));
+        assert!(!report.val[0].below_resolution);
+    }
 }
 
 #[test]

@@ -49,9 +49,15 @@ impl FromStr for Architecture {
     type Err = ModelError;
 
     fn from_str(name: &str) -> Result<Self, ModelError> {
-        Self::ALL.into_iter().find(|architecture| architecture.name() == name).ok_or_else(|| {
-            let known = Self::ALL.map(Self::name).join(", ");
-            ModelError::UnknownArchitecture { name: name.to_owned(), known }
-        })
+        Self::ALL
+            .into_iter()
+            .find(|architecture| architecture.name() == name)
+            .ok_or_else(|| {
+                let known = Self::ALL.map(Self::name).join(", ");
+                ModelError::UnknownArchitecture {
+                    name: name.to_owned(),
+                    known,
+                }
+            })
     }
 }

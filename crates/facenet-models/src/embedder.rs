@@ -1,8 +1,7 @@
 use burn::tensor::Device;
 use fast_image_resize::{
-    FilterType, ResizeAlg, ResizeOptions, Resizer,
+    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
     images::{Image, ImageRef},
-    PixelType,
 };
 use image::RgbImage;
 use ndarray::Array2;
@@ -27,13 +26,23 @@ impl Embedder {
     pub fn new(network: FaceNet, config: FaceNetConfig, device: &Device) -> Self {
         use burn::module::Module;
         let device = device.clone().without_autodiff();
-        Self { network: network.valid().to_device(&device), config, device, batch: 32 }
+        Self {
+            network: network.valid().to_device(&device),
+            config,
+            device,
+            batch: 32,
+        }
     }
 
     /// Sets how many faces go through the network at once. Default: 32.
     pub fn with_batch(mut self, batch: usize) -> Self {
         self.batch = batch.max(1);
         self
+    }
+
+    /// The network, in inference mode.
+    pub fn network(&self) -> &FaceNet {
+        &self.network
     }
 
     /// What the network is.
@@ -63,21 +72,33 @@ impl Embedder {
             let data = self.network.forward(images).into_data().convert::<f32>();
             values.extend(data.iter::<f32>());
         }
-        Array2::from_shape_vec((faces.len(), dim), values)
-            .map_err(|e| ModelError::Configuration(format!("embedding_dim does not fit the network: {e}")))
+        Array2::from_shape_vec((faces.len(), dim), values).map_err(|e| {
+            ModelError::Configuration(format!("embedding_dim does not fit the network: {e}"))
+        })
     }
 }
 
 /// Bilinear with a support that grows when shrinking, so that fine detail is averaged, not dropped.
-fn resize(face: &RgbImage, [height, width]: [usize; 2], index: usize) -> Result<Vec<u8>, ModelError> {
+fn resize(
+    face: &RgbImage,
+    [height, width]: [usize; 2],
+    index: usize,
+) -> Result<Vec<u8>, ModelError> {
     if face.dimensions() == (width as u32, height as u32) {
         return Ok(face.as_raw().clone());
     }
-    let failed = |reason: String| ModelError::Resize { index, height, width, reason };
+    let failed = |reason: String| ModelError::Resize {
+        index,
+        height,
+        width,
+        reason,
+    };
     let source = ImageRef::new(face.width(), face.height(), face.as_raw(), PixelType::U8x3)
         .map_err(|e| failed(e.to_string()))?;
     let mut target = Image::new(width as u32, height as u32, PixelType::U8x3);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-    Resizer::new().resize(&source, &mut target, &options).map_err(|e| failed(e.to_string()))?;
+    Resizer::new()
+        .resize(&source, &mut target, &options)
+        .map_err(|e| failed(e.to_string()))?;
     Ok(target.into_vec())
 }

@@ -65,7 +65,11 @@ impl FaceNetConfig {
                 self.embedding_dim
             )));
         }
-        if let Some(side) = self.input_size.iter().find(|side| !(32..=1_024).contains(*side)) {
+        if let Some(side) = self
+            .input_size
+            .iter()
+            .find(|side| !(32..=1_024).contains(*side))
+        {
             return Err(ModelError::Configuration(format!(
                 "an input side is {side} pixels, expected 32 to 1024"
             )));
@@ -127,7 +131,12 @@ impl FaceNet {
 pub fn pixels_to_tensor(pixels: Vec<u8>, config: &FaceNetConfig, device: &Device) -> Tensor<4> {
     let [height, width] = config.input_size;
     let face = height * width * 3;
-    assert_eq!(pixels.len() % face, 0, "{} bytes are no whole number of faces", pixels.len());
+    assert_eq!(
+        pixels.len() % face,
+        0,
+        "{} bytes are no whole number of faces",
+        pixels.len()
+    );
     let batch = pixels.len() / face;
     let floats: Vec<f32> = pixels.into_iter().map(f32::from).collect();
     let tensor = Tensor::<4>::from_data(TensorData::new(floats, [batch, height, width, 3]), device);

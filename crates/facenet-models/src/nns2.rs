@@ -95,7 +95,9 @@ impl Nns2Config {
             .with_pool(Some(PoolBranch::L2(48)));
 
         // Five stages halve the map, each rounding up.
-        let [height, width] = self.input_size.map(|side| (0..5).fold(side, |s, _| s.div_ceil(2)));
+        let [height, width] = self
+            .input_size
+            .map(|side| (0..5).fold(side, |s, _| s.div_ceil(2)));
         let features = height * width * five_a.channels_out();
 
         Nns2 {
@@ -111,7 +113,9 @@ impl Nns2Config {
             inception4b: four_b.init(device),
             inception5a: five_a.init(device),
             // Batch normalisation follows and would take a bias out again.
-            fc1: LinearConfig::new(features, HIDDEN).with_bias(false).init(device),
+            fc1: LinearConfig::new(features, HIDDEN)
+                .with_bias(false)
+                .init(device),
             norm: BatchNormConfig::new(HIDDEN).with_epsilon(1e-3).init(device),
             relu: Relu::new(),
             fc2: LinearConfig::new(HIDDEN, self.embedding_dim).init(device),

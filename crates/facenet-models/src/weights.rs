@@ -32,7 +32,10 @@ impl Checkpoint {
     ///
     /// [`ModelError::Write`] naming the file.
     pub fn save(&self, path: &Path) -> Result<(), ModelError> {
-        let failed = |reason: String| ModelError::Write { path: path.to_owned(), reason };
+        let failed = |reason: String| ModelError::Write {
+            path: path.to_owned(),
+            reason,
+        };
         let config = serde_json::to_string(&self.config).map_err(|e| failed(e.to_string()))?;
         let mut store = BurnpackStore::from_file(path)
             .auto_extension(false)
@@ -41,7 +44,9 @@ impl Checkpoint {
         if let Some(threshold) = self.threshold {
             store = store.metadata(THRESHOLD_KEY, threshold.to_string());
         }
-        self.network.save_into(&mut store).map_err(|e| failed(e.to_string()))
+        self.network
+            .save_into(&mut store)
+            .map_err(|e| failed(e.to_string()))
     }
 
     /// Reads a file that [`save`](Self::save) wrote and builds its network on `device`.
@@ -51,11 +56,14 @@ impl Checkpoint {
     /// The file is absent, cut short or another format; it names no known network; its tensors are
     /// missing, extra, misshapen or not finite. Each error names the file.
     pub fn load(path: &Path, device: &Device) -> Result<Self, ModelError> {
-        let unreadable =
-            |reason: String| ModelError::UnreadableWeights { path: path.to_owned(), reason };
+        let unreadable = |reason: String| ModelError::UnreadableWeights {
+            path: path.to_owned(),
+            reason,
+        };
         // The length is checked before the reader allocates anything.
         std::fs::metadata(path).map_err(|e| unreadable(e.to_string()))?;
-        let reader = burn_pack::Reader::from_file_exact(path).map_err(|e| unreadable(e.to_string()))?;
+        let reader =
+            burn_pack::Reader::from_file_exact(path).map_err(|e| unreadable(e.to_string()))?;
 
         let metadata = reader.metadata();
         let missing = |key: &'static str, reason: String| ModelError::MissingMetadata {
@@ -72,7 +80,10 @@ impl Checkpoint {
             .get(THRESHOLD_KEY)
             .map(|text| match text.parse::<f32>() {
                 Ok(threshold) if threshold.is_finite() => Ok(threshold),
-                _ => Err(missing(THRESHOLD_KEY, format!("'{text}' is no finite number"))),
+                _ => Err(missing(
+                    THRESHOLD_KEY,
+                    format!("'{text}' is no finite number"),
+                )),
             })
             .transpose()?;
 
@@ -83,9 +94,14 @@ impl Checkpoint {
         };
         let mut network = config.init(device)?;
         let mut store = BurnpackStore::from_file(path).auto_extension(false);
-        let result = network.load_from(&mut store).map_err(|e| wrong(e.to_string()))?;
+        let result = network
+            .load_from(&mut store)
+            .map_err(|e| wrong(e.to_string()))?;
         if !result.unused.is_empty() {
-            return Err(wrong(format!("the network has no {}", result.unused.join(", "))));
+            return Err(wrong(format!(
+                "the network has no {}",
+                result.unused.join(", ")
+            )));
         }
         for tensor in network.collect(None, None, false) {
             let name = tensor.name.clone();
@@ -94,9 +110,16 @@ impl Checkpoint {
                 .chunks_exact(4)
                 .all(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]).is_finite());
             if tensor.dtype == burn::tensor::DType::F32 && !finite {
-                return Err(ModelError::NonFinite { path: path.to_owned(), tensor: name });
+                return Err(ModelError::NonFinite {
+                    path: path.to_owned(),
+                    tensor: name,
+                });
             }
         }
-        Ok(Self { network, config, threshold })
+        Ok(Self {
+            network,
+            config,
+            threshold,
+        })
     }
 }

@@ -4,7 +4,9 @@ use burn::{
     module::Module,
     tensor::{Device, Distribution, Tensor},
 };
-use facenet_models::{Architecture, Checkpoint, Embedder, FaceNetConfig, ModelError, pixels_to_tensor};
+use facenet_models::{
+    Architecture, Checkpoint, Embedder, FaceNetConfig, ModelError, pixels_to_tensor,
+};
 
 fn config() -> FaceNetConfig {
     FaceNetConfig::new(Architecture::Nns2).with_input_size([70, 58])
@@ -13,10 +15,15 @@ fn config() -> FaceNetConfig {
 /// The paper's budget (section 3.3): 4.3 M parameters.
 #[test]
 fn nns2_meets_the_parameter_budget() {
-    let network = FaceNetConfig::new(Architecture::Nns2).init(&Device::default()).unwrap();
+    let network = FaceNetConfig::new(Architecture::Nns2)
+        .init(&Device::default())
+        .unwrap();
     // Running means and variances are counted by Burn and are no parameters.
     let parameters = network.num_params() as f64;
-    assert!((parameters / 4.3e6 - 1.0).abs() < 0.05, "{parameters} parameters");
+    assert!(
+        (parameters / 4.3e6 - 1.0).abs() < 0.05,
+        "{parameters} parameters"
+    );
 }
 
 #[test]
@@ -61,11 +68,18 @@ fn every_parameter_gets_a_finite_gradient() {
             }
             let gradient = param.val().grad(self.gradients).expect("a gradient");
             let norm = gradient.powi_scalar(2).sum().into_scalar::<f32>();
-            assert!(norm.is_finite() && norm > 0.0, "{} has gradient norm {norm}", param.id);
+            assert!(
+                norm.is_finite() && norm > 0.0,
+                "{} has gradient norm {norm}",
+                param.id
+            );
             self.seen += 1;
         }
     }
-    let mut visitor = Visitor { gradients: &gradients, seen: 0 };
+    let mut visitor = Visitor {
+        gradients: &gradients,
+        seen: 0,
+    };
     network.visit(&mut visitor);
     assert!(visitor.seen > 60, "{} parameters", visitor.seen);
 }
@@ -77,12 +91,22 @@ fn a_weight_file_brings_back_the_same_network() {
     let path = folder.path().join("nns2.bpk");
     let config = config();
     let network = config.init(&device).unwrap();
-    let before = Checkpoint { network, config: config.clone(), threshold: Some(1.1) };
+    let before = Checkpoint {
+        network,
+        config: config.clone(),
+        threshold: Some(1.1),
+    };
     before.save(&path).unwrap();
     let after = Checkpoint::load(&path, &device).unwrap();
     assert_eq!(after.config, config);
     assert_eq!(after.threshold, Some(1.1));
-    let images = || pixels_to_tensor((0..70 * 58 * 3).map(|i| (i % 251) as u8).collect(), &config, &device);
+    let images = || {
+        pixels_to_tensor(
+            (0..70 * 58 * 3).map(|i| (i % 251) as u8).collect(),
+            &config,
+            &device,
+        )
+    };
     let a = before.network.forward(images()).into_data();
     let b = after.network.forward(images()).into_data();
     assert_eq!(a, b);
@@ -103,11 +127,20 @@ fn broken_weight_files_are_refused_by_name() {
 
     let config = config();
     let network = config.init(&device).unwrap();
-    Checkpoint { network, config, threshold: None }.save(&path).unwrap();
+    Checkpoint {
+        network,
+        config,
+        threshold: None,
+    }
+    .save(&path)
+    .unwrap();
     let whole = std::fs::read(&path).unwrap();
     for keep in [10, 100, whole.len() / 2, whole.len() - 1] {
         std::fs::write(&path, &whole[..keep]).unwrap();
-        assert!(message(&path).contains("weights.bpk"), "cut to {keep} bytes");
+        assert!(
+            message(&path).contains("weights.bpk"),
+            "cut to {keep} bytes"
+        );
     }
 }
 
@@ -127,7 +160,13 @@ fn a_tensor_that_is_not_finite_is_named() {
         }
     }
     let network = config.init(&device).unwrap().map(&mut Poison);
-    Checkpoint { network, config, threshold: None }.save(&path).unwrap();
+    Checkpoint {
+        network,
+        config,
+        threshold: None,
+    }
+    .save(&path)
+    .unwrap();
     let error = Checkpoint::load(&path, &device).unwrap_err();
     assert!(matches!(error, ModelError::NonFinite { .. }), "{error}");
 }
@@ -135,5 +174,8 @@ fn a_tensor_that_is_not_finite_is_named() {
 #[test]
 fn an_unknown_name_lists_the_known_ones() {
     let error = "resnet".parse::<Architecture>().unwrap_err().to_string();
-    assert!(error.contains("resnet") && error.contains("nns2"), "{error}");
+    assert!(
+        error.contains("resnet") && error.contains("nns2"),
+        "{error}"
+    );
 }

@@ -51,8 +51,9 @@ impl PkEpoch {
     }
 
     fn batch(&self, batch: usize) -> Vec<usize> {
-        let &PkSamplerConfig { p, k, .. } = &self.plan.config;
-        let mut indices = Vec::with_capacity(p * k);
+        let p = self.plan.config.p;
+        // P × K are not reserved: with `Fewer`, a large K asks for all images there are.
+        let mut indices = Vec::new();
         // The order has at least P identities, so P positions in a row never meet one twice.
         for position in batch * p..(batch + 1) * p {
             let identity = self.order[position % self.order.len()];

@@ -258,6 +258,17 @@ fn an_identity_of_the_tail_shows_other_images_the_second_time() {
 }
 
 #[test]
+fn a_k_beyond_all_images_takes_all_of_them() {
+    let labels = [4, 4, 4, 9, 9];
+    let config = PkSamplerConfig::new(2, u32::MAX as usize / 2).with_short(ShortIdentity::Fewer);
+    let sampler = PkSampler::new(&config, &labels).unwrap();
+    let mut batch = sampler.epoch(5).next().unwrap();
+    assert!(batch.capacity() < 100);
+    batch.sort_unstable();
+    assert_eq!(batch, [0, 1, 2, 3, 4]);
+}
+
+#[test]
 fn refusals_are_typed() {
     let two = [0, 0, 1, 1];
     let refused = |config: PkSamplerConfig, labels: &[u32]| {

@@ -1,3 +1,5 @@
+use std::str::FromStr;
+
 use facenet_data::AugmentConfig;
 use facenet_loss::TripletLossConfig;
 use facenet_models::FaceNetConfig;
@@ -59,6 +61,31 @@ pub enum OptimizerKind {
     Adamw,
 }
 
+impl OptimizerKind {
+    const ALL: [Self; 2] = [Self::Adagrad, Self::Adamw];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Adagrad => "adagrad",
+            Self::Adamw => "adamw",
+        }
+    }
+}
+
+impl FromStr for OptimizerKind {
+    type Err = TrainError;
+
+    fn from_str(text: &str) -> Result<Self, TrainError> {
+        let known = Self::ALL.into_iter().find(|kind| kind.name() == text);
+        known.ok_or_else(|| {
+            TrainError::Configuration(format!(
+                "no optimiser is called '{text}', expected one of: {}",
+                Self::ALL.map(Self::name).join(", ")
+            ))
+        })
+    }
+}
+
 impl Default for OptimizerConfig {
     fn default() -> Self {
         Self {
@@ -85,6 +112,22 @@ impl OptimizerConfig {
 }
 
 impl TrainConfig {
+    /// Trains `model` on batches of `sampler` for 30 epochs: FaceNet's loss, mild augmentation,
+    /// AdamW, an evaluation and a checkpoint every 5 epochs, seed 0. Change any field.
+    pub fn new(model: FaceNetConfig, sampler: PkSamplerConfig) -> Self {
+        Self {
+            model,
+            loss: TripletLossConfig::new(),
+            sampler,
+            augment: AugmentConfig::default(),
+            optimizer: OptimizerConfig::default(),
+            epochs: 30,
+            evaluate_every: 5,
+            checkpoint_every: 5,
+            seed: 0,
+        }
+    }
+
     /// Checks what the parts cannot check on their own.
     ///
     /// # Errors
@@ -96,17 +139,28 @@ impl TrainConfig {
         if self.epochs == 0 {
             return wrong("epochs is 0, expected at least 1".to_owned());
         }
-        let OptimizerConfig { learning_rate, weight_decay, final_share, .. } = self.optimizer;
+        let OptimizerConfig {
+            learning_rate,
+            weight_decay,
+            final_share,
+            ..
+        } = self.optimizer;
         if !(learning_rate.is_finite() && learning_rate > 0.0) {
-            return wrong(format!("learning_rate is {learning_rate}, expected a number above 0"));
+            return wrong(format!(
+                "learning_rate is {learning_rate}, expected a number above 0"
+            ));
         }
         if !(weight_decay.is_finite() && weight_decay >= 0.0) {
-            return wrong(format!("weight_decay is {weight_decay}, expected 0 or more"));
+            return wrong(format!(
+                "weight_decay is {weight_decay}, expected 0 or more"
+            ));
         }
         if !(0.0..=1.0).contains(&final_share) {
             return wrong(format!("final_share is {final_share}, expected 0 to 1"));
         }
-        self.loss.validate().map_err(|e| TrainError::Configuration(e.to_string()))?;
+        self.loss
+            .validate()
+            .map_err(|e| TrainError::Configuration(e.to_string()))?;
         Ok(self.model.check()?)
     }
 }

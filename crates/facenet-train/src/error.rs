@@ -68,6 +68,35 @@ pub enum TrainError {
         /// Its value now.
         now: String,
     },
+    /// A run is resumed with other data than it was started with.
+    #[error(
+        "{}: the run was started on {was}, and is resumed on {now}: expected the same data",
+        path.display()
+    )]
+    OtherData {
+        /// The run folder.
+        path: PathBuf,
+        /// The data set then.
+        was: String,
+        /// The data set now.
+        now: String,
+    },
+    /// The labels of a data set are not as many as its images.
+    #[error("a data set of {images} images has {labels} labels, expected one for each image")]
+    Labels {
+        /// Images of the data set.
+        images: usize,
+        /// Labels of the data set.
+        labels: usize,
+    },
+    /// A list of face boxes lacks an image.
+    #[error("{}: has no box for {image}, expected one for every image of the pairs", path.display())]
+    MissingBox {
+        /// The list of boxes.
+        path: PathBuf,
+        /// The image, as the list would name it.
+        image: String,
+    },
     /// A value of the configuration is out of range.
     #[error("training configuration: {0}")]
     Configuration(String),

@@ -1,5 +1,5 @@
 use facenet_metrics::{
-    ClusteringScores, Dendrogram, DistanceKind, IdentificationReport, Linkage, Scores,
+    ClusteringScores, Dendrogram, DistanceKind, IdentificationReport, Linkage, RocCurve, Scores,
     VerificationReport,
 };
 use image::{RgbImage, imageops::FilterType};
@@ -28,6 +28,9 @@ pub struct Evaluation {
     pub clustering: Option<ClusteringScores>,
     /// The cluster of each test photograph.
     pub clusters: Vec<u32>,
+    /// The ROC over all pairs of the test people, for a figure; too long for a file of figures.
+    #[serde(skip)]
+    pub roc: Option<RocCurve>,
 }
 
 impl Evaluation {
@@ -54,9 +57,9 @@ impl Evaluation {
             .map(|best| best.threshold);
 
         let scores = Scores::all_pairs(test.0, test.1, kind)?;
-        let accuracy = threshold.map(|t| scores.at(t)).and_then(|point| {
-            Some((point.val? + 1.0 - point.far?) / 2.0)
-        });
+        let accuracy = threshold
+            .map(|t| scores.at(t))
+            .and_then(|point| Some((point.val? + 1.0 - point.far?) / 2.0));
         let clusters = match cut {
             Some(cut) => Dendrogram::new(test.0, kind, Linkage::Average)?.cut_at(cut),
             None => Vec::new(),
@@ -66,9 +69,20 @@ impl Evaluation {
             accuracy,
             threshold,
             identification: IdentificationReport::leave_one_out(test.0, test.1, kind, 1)?,
-            clustering: cut.map(|_| ClusteringScores::new(&clusters, test.1)).transpose()?,
+            clustering: cut
+                .map(|_| ClusteringScores::new(&clusters, test.1))
+                .transpose()?,
             clusters,
+            roc: scores.roc(),
         })
+    }
+
+    /// VAL at `far`, one of [`FARS`]; `None` where there were no pairs to measure it on.
+    pub fn val_at(&self, far: f64) -> Option<f64> {
+        let val = &self.verification.val;
+        val.iter()
+            .find(|val| val.far_target == far)
+            .map(|val| val.val)
     }
 }
 
@@ -81,7 +95,8 @@ impl Evaluation {
 pub fn pixel_embeddings(faces: &[RgbImage], [height, width]: [usize; 2]) -> Array2<f32> {
     let mut embeddings = Array2::zeros((faces.len(), height * width * 3));
     for (face, mut row) in faces.iter().zip(embeddings.rows_mut()) {
-        let small = image::imageops::resize(face, width as u32, height as u32, FilterType::Triangle);
+        let small =
+            image::imageops::resize(face, width as u32, height as u32, FilterType::Triangle);
         for (value, &pixel) in row.iter_mut().zip(small.as_raw()) {
             *value = f32::from(pixel);
         }

@@ -1,12 +1,10 @@
 use std::{
-    fs, io::Write,
+    fs,
+    io::Write,
     path::{Path, PathBuf},
 };
 
-use burn::{
-    optim::ModuleOptimizer,
-    tensor::Device,
-};
+use burn::{optim::ModuleOptimizer, tensor::Device};
 use facenet_models::{Checkpoint, FaceNet};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -32,6 +30,8 @@ pub struct RunFolder {
 /// Where a run stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct State {
+    /// Images and identities of the training data.
+    pub(crate) data: [usize; 2],
     /// Epoch to go on with.
     pub(crate) epoch: usize,
     /// Batches of that epoch that are done.
@@ -51,9 +51,13 @@ impl RunFolder {
     /// [`TrainError::RunExists`] if there are files in it; [`TrainError::Write`] if it cannot be made.
     pub fn create(path: &Path, config: &TrainConfig) -> Result<Self, TrainError> {
         if fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some()) {
-            return Err(TrainError::RunExists { path: path.to_owned() });
+            return Err(TrainError::RunExists {
+                path: path.to_owned(),
+            });
         }
-        let run = Self { path: path.to_owned() };
+        let run = Self {
+            path: path.to_owned(),
+        };
         let checkpoints = run.checkpoints();
         fs::create_dir_all(&checkpoints).map_err(|e| write_error(&checkpoints, e))?;
         run.write_json("config.json", config)?;
@@ -66,8 +70,13 @@ impl RunFolder {
     ///
     /// [`TrainError::BrokenRun`] if its configuration cannot be read.
     pub fn open(path: &Path) -> Result<(Self, TrainConfig), TrainError> {
-        let run = Self { path: path.to_owned() };
-        let config = read_json(&run.file("config.json"), "the configuration of a run (JSON)")?;
+        let run = Self {
+            path: path.to_owned(),
+        };
+        let config = read_json(
+            &run.file("config.json"),
+            "the configuration of a run (JSON)",
+        )?;
         Ok((run, config))
     }
 
@@ -90,6 +99,19 @@ impl RunFolder {
         write_json(&self.file(name), value)
     }
 
+    /// Reads a JSON file of the run; `expected` says what it should hold.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::BrokenRun`] naming the file.
+    pub fn read_json<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        expected: &'static str,
+    ) -> Result<T, TrainError> {
+        read_json(&self.file(name), expected)
+    }
+
     fn checkpoints(&self) -> PathBuf {
         self.path.join("checkpoints")
     }
@@ -105,9 +127,13 @@ impl RunFolder {
         let mut found = Vec::new();
         for entry in fs::read_dir(&folder).map_err(|e| broken(e.to_string()))? {
             let path = entry.map_err(|e| broken(e.to_string()))?.path();
-            let is_checkpoint = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| {
-                name.strip_prefix("step-").is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()))
-            });
+            let is_checkpoint =
+                path.file_name()
+                    .and_then(|name| name.to_str())
+                    .is_some_and(|name| {
+                        name.strip_prefix("step-")
+                            .is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()))
+                    });
             if is_checkpoint {
                 found.push(path);
             }
@@ -131,7 +157,9 @@ impl RunFolder {
             .map_err(|e| write_error(&folder, e))?;
         network.save(&written.path().join("network.bpk"))?;
         let optimizer_file = written.path().join("optimizer.bpk");
-        optimizer.save(&optimizer_file).map_err(|e| write_error(&optimizer_file, e))?;
+        optimizer
+            .save(&optimizer_file)
+            .map_err(|e| write_error(&optimizer_file, e))?;
         write_json(&written.path().join("state.json"), state)?;
         if place.exists() {
             fs::remove_dir_all(&place).map_err(|e| write_error(&place, e))?;
@@ -161,7 +189,9 @@ impl RunFolder {
         };
         match load_checkpoint(&newest, optimizer.clone(), device) {
             Err(error) => {
-                let older = all.pop().map(|older| load_checkpoint(&older, optimizer, device));
+                let older = all
+                    .pop()
+                    .map(|older| load_checkpoint(&older, optimizer, device));
                 Err(match older {
                     Some(Ok(_)) => TrainError::BrokenCheckpoint {
                         broken: newest,
@@ -192,7 +222,10 @@ fn load_checkpoint(
 }
 
 fn write_error(path: &Path, error: impl ToString) -> TrainError {
-    TrainError::Write { path: path.to_owned(), reason: error.to_string() }
+    TrainError::Write {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    }
 }
 
 /// Writes a temporary file in the same folder and renames it into place.
@@ -200,15 +233,21 @@ fn write_json(path: &Path, value: &impl Serialize) -> Result<(), TrainError> {
     let text = serde_json::to_string_pretty(value).map_err(|e| write_error(path, e))?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| write_error(path, e))?;
-    file.write_all(text.as_bytes()).map_err(|e| write_error(path, e))?;
-    file.as_file().sync_all().map_err(|e| write_error(path, e))?;
+    file.write_all(text.as_bytes())
+        .map_err(|e| write_error(path, e))?;
+    file.as_file()
+        .sync_all()
+        .map_err(|e| write_error(path, e))?;
     file.persist(path).map_err(|e| write_error(path, e))?;
     Ok(())
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path, expected: &'static str) -> Result<T, TrainError> {
-    let broken =
-        |reason: String| TrainError::BrokenRun { path: path.to_owned(), expected, reason };
+    let broken = |reason: String| TrainError::BrokenRun {
+        path: path.to_owned(),
+        expected,
+        reason,
+    };
     let text = fs::read_to_string(path).map_err(|e| broken(e.to_string()))?;
     serde_json::from_str(&text).map_err(|e| broken(e.to_string()))
 }

@@ -7,7 +7,7 @@ use burn::{
 use facenet_data::{Augment, FaceBatch, FaceDataset, FaceLoader, LoaderOptions};
 use facenet_loss::{BatchState, TripletLoss};
 use facenet_models::{Checkpoint, Embedder, FaceNet, pixels_to_tensor};
-use facenet_sampler::PkSampler;
+use facenet_sampler::{PkReport, PkSampler};
 
 use crate::{
     Control, EvaluationRecord, History, OptimizerKind, RunFolder, StepRecord, TrainConfig,
@@ -55,13 +55,21 @@ impl Trainer {
         device: &Device,
     ) -> Result<Self, TrainError> {
         config.check()?;
+        let data = measure(&dataset)?;
         let sampler = PkSampler::new(&config.sampler, dataset.labels())?;
         let run = RunFolder::create(run, &config)?;
         let device = device.clone().autodiff();
         device.seed(config.seed);
         let network = config.model.init(&device)?;
-        let state = State { epoch: 0, batches: 0, history: History::default() };
-        Ok(Self::assemble(config, dataset, sampler, run, device, network, None, state))
+        let state = State {
+            data,
+            epoch: 0,
+            batches: 0,
+            history: History::default(),
+        };
+        Ok(Self::assemble(
+            config, dataset, sampler, run, device, network, None, state,
+        ))
     }
 
     /// Goes on with the run in the folder `run` from its newest checkpoint, with the configuration
@@ -81,10 +89,30 @@ impl Trainer {
             same_configuration(&run, &was, now)?;
         }
         was.check()?;
-        let sampler = PkSampler::new(&was.sampler, dataset.labels())?;
+        let data = measure(&dataset)?;
         let device = device.clone().autodiff();
         let (network, optimizer, state) = run.load(build_optimizer(&was), &device)?;
-        Ok(Self::assemble(was, dataset, sampler, run, device, network, Some(optimizer), state))
+        if data != state.data {
+            let describe = |[images, identities]: [usize; 2]| {
+                format!("{images} images of {identities} identities")
+            };
+            return Err(TrainError::OtherData {
+                path: run.path().to_owned(),
+                was: describe(state.data),
+                now: describe(data),
+            });
+        }
+        let sampler = PkSampler::new(&was.sampler, dataset.labels())?;
+        Ok(Self::assemble(
+            was,
+            dataset,
+            sampler,
+            run,
+            device,
+            network,
+            Some(optimizer),
+            state,
+        ))
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -138,9 +166,18 @@ impl Trainer {
         self.config.epochs * self.sampler.epoch(0).len()
     }
 
+    /// What the sampler found in the labels.
+    pub fn sampler_report(&self) -> &PkReport {
+        self.sampler.report()
+    }
+
     /// The network as it is now, for inference.
     pub fn embedder(&self) -> Embedder {
-        Embedder::new(self.network.clone(), self.config.model.clone(), &self.device)
+        Embedder::new(
+            self.network.clone(),
+            self.config.model.clone(),
+            &self.device,
+        )
     }
 
     /// Trains until the last epoch, or until the observer stops it.
@@ -191,15 +228,23 @@ impl Trainer {
     ///
     /// The file cannot be written.
     pub fn save_network(&self, threshold: Option<f32>) -> Result<(), TrainError> {
-        Ok(self.to_checkpoint(threshold).save(&self.run.file("network.bpk"))?)
+        Ok(self
+            .to_checkpoint(threshold)
+            .save(&self.run.file("network.bpk"))?)
     }
 
     fn to_checkpoint(&self, threshold: Option<f32>) -> Checkpoint {
-        Checkpoint { network: self.network.clone(), config: self.config.model.clone(), threshold }
+        Checkpoint {
+            network: self.network.clone(),
+            config: self.config.model.clone(),
+            threshold,
+        }
     }
 
     fn checkpoint(&self, observer: &mut dyn TrainObserver) -> Result<(), TrainError> {
-        let folder = self.run.save(&self.to_checkpoint(None), &self.optimizer, &self.state)?;
+        let folder = self
+            .run
+            .save(&self.to_checkpoint(None), &self.optimizer, &self.state)?;
         observer.checkpointed(&folder);
         Ok(())
     }
@@ -233,19 +278,26 @@ impl Trainer {
         let done = self.state.history.steps.len();
         let learning_rate = self.config.optimizer.rate(done, self.steps());
         let labels: Vec<i32> = batch.labels.iter().map(|&label| label as i32).collect();
-        let labels =
-            Tensor::<1, Int>::from_data(TensorData::new(labels, [batch.labels.len()]), &self.device);
+        let labels = Tensor::<1, Int>::from_data(
+            TensorData::new(labels, [batch.labels.len()]),
+            &self.device,
+        );
         let images = pixels_to_tensor(batch.pixels, &self.config.model, &self.device);
 
         let output = self.loss.forward(self.network.forward(images), labels);
         let stats = output.stats.read();
         let loss = output.loss.clone().into_scalar::<f64>();
         if !loss.is_finite() {
-            return Err(TrainError::Diverged { step: done + 1, loss });
+            return Err(TrainError::Diverged {
+                step: done + 1,
+                loss,
+            });
         }
         debug_assert_ne!(stats.state(), BatchState::NoTriplets);
         let gradients = GradientsParams::from_grads(output.loss.backward(), &self.network);
-        self.network = self.optimizer.step(learning_rate, self.network.clone(), gradients);
+        self.network = self
+            .optimizer
+            .step(learning_rate, self.network.clone(), gradients);
 
         Ok(StepRecord {
             step: done + 1,
@@ -260,6 +312,15 @@ impl Trainer {
             learning_rate,
         })
     }
+}
+
+/// Images and identities of a data set whose labels fit its images.
+fn measure(dataset: &dyn FaceDataset) -> Result<[usize; 2], TrainError> {
+    let (images, labels) = (dataset.len(), dataset.labels().len());
+    if images != labels {
+        return Err(TrainError::Labels { images, labels });
+    }
+    Ok([images, dataset.identities().len()])
 }
 
 fn build_optimizer(config: &TrainConfig) -> ModuleOptimizer {
@@ -302,8 +363,16 @@ fn first_difference(
         let null = serde_json::Value::Null;
         let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
         return keys.into_iter().find_map(|key| {
-            let inner = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-            first_difference(&inner, a.get(key).unwrap_or(&null), b.get(key).unwrap_or(&null))
+            let inner = if path.is_empty() {
+                key.clone()
+            } else {
+                format!("{path}.{key}")
+            };
+            first_difference(
+                &inner,
+                a.get(key).unwrap_or(&null),
+                b.get(key).unwrap_or(&null),
+            )
         });
     }
     (was != now).then(|| (path.to_owned(), was.to_string(), now.to_string()))

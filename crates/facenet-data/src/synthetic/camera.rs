@@ -1,56 +1,131 @@
+use std::io::Cursor;
+
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use image::{DynamicImage, ImageError, RgbImage};
-use tiny_skia::Pixmap;
 
-use super::light::tint;
-use super::photograph::Photograph;
+use super::colour::channel;
+use super::light::Exposed;
+use super::photograph::{Camera, Photograph};
 use super::random::{Dice, Purpose};
 use crate::DataError;
 
-/// What a camera makes of a scene: exposure, white balance, blur, noise and compression.
-pub(super) fn expose(scene: &Pixmap, shot: &Photograph) -> Result<RgbImage, DataError> {
-    let mut image = RgbImage::new(scene.width(), scene.height());
-    // The camera's automatic white balance takes back half of what the light did.
-    let gains = tint(-0.5 * shot.light.warmth).map(|t| t * shot.exposure);
-    for (out, rgba) in image.pixels_mut().zip(scene.data().chunks_exact(4)) {
-        for ((out, value), gain) in out.0.iter_mut().zip(rgba).zip(gains) {
-            *out = shoulder(f32::from(*value) / 255.0 * gain);
+/// Largest share of its weight that a blurred pixel gives to each neighbour in one pass.
+const PASS: f32 = 0.25;
+
+/// Turns exposed light into the picture that the camera stores.
+///
+/// `scale` is the number of pixels in half a head.
+pub(super) fn take(
+    mut exposed: Exposed,
+    width: u32,
+    height: u32,
+    scale: f32,
+    photograph: &Photograph,
+) -> Result<RgbImage, DataError> {
+    let camera = &photograph.camera;
+    blur(&mut exposed, width as usize, camera.blur / 100.0 * scale);
+    develop(&mut exposed, camera);
+    if camera.noise > 0.0 {
+        add_noise(&mut exposed, camera.noise, photograph.noise_key);
+    }
+    let bytes = exposed
+        .iter()
+        .flat_map(|pixel| pixel.map(channel))
+        .collect();
+    let picture = RgbImage::from_raw(width, height, bytes)
+        .ok_or_else(|| failed(photograph, "its pixels do not fill it".to_string()))?;
+    match camera.jpeg_quality {
+        None => Ok(picture),
+        Some(quality) => {
+            compressed(&picture, quality).map_err(|error| failed(photograph, error.to_string()))
         }
     }
-    let sigma = shot.blur / 1000.0 * image.height() as f32;
-    if sigma > 0.2 {
-        image = image::imageops::fast_blur(&image, sigma);
-    }
-    if shot.noise > 0.0 {
-        let mut dice = Dice::new(shot.grain, Purpose::Noise, 0, 0);
-        for channel in image.iter_mut() {
-            *channel = (f32::from(*channel) + shot.noise * dice.normal()).round() as u8;
-        }
-    }
-    compress(image, shot.jpeg_quality).map_err(|error| DataError::Image {
-        origin: "synthetic face".into(),
-        problem: error.to_string(),
-        expected: "an image that JPEG can hold".into(),
-    })
 }
 
-/// A channel as a byte; near white the response flattens instead of clipping.
-fn shoulder(value: f32) -> u8 {
-    const KNEE: f32 = 0.8;
-    let value = if value > KNEE {
-        let over = (value - KNEE) / (1.0 - KNEE);
-        KNEE + (1.0 - KNEE) * over / (1.0 + 0.6 * over)
-    } else {
-        value
+fn failed(photograph: &Photograph, problem: String) -> DataError {
+    let [_, identity, number] = photograph.noise_key;
+    DataError::Image {
+        origin: format!("synthetic identity {identity}, photograph {number}"),
+        problem,
+        expected: "a picture that JPEG can hold".to_string(),
+    }
+}
+
+/// A Gaussian blur of deviation `sigma` pixels as repeated three-point averages, each of which adds
+/// a variance of twice the share that it moves to a neighbour.
+fn blur(exposed: &mut [[f32; 3]], width: usize, sigma: f32) {
+    let variance = sigma * sigma;
+    let passes = (variance / (2.0 * PASS)).ceil() as usize;
+    if passes == 0 || width == 0 {
+        return;
+    }
+    let share = variance / (2.0 * passes as f32);
+    let average = |here: &mut f32, before: f32, after: f32| {
+        *here += share * (before + after - 2.0 * *here);
     };
-    (value * 255.0).round() as u8
+    let channels = 3 * width;
+    // A row between two copies of its ends, then the row above the present one.
+    let mut framed = vec![[0.0; 3]; width + 2];
+    let mut above = vec![0.0; channels];
+    for _ in 0..passes {
+        for row in exposed.chunks_exact_mut(width) {
+            framed[0] = row[0];
+            framed[1..=width].copy_from_slice(row);
+            framed[width + 1] = row[width - 1];
+            let (before, after) = (framed.as_flattened(), framed[2..].as_flattened());
+            let row = row.as_flattened_mut();
+            for ((here, &before), &after) in row.iter_mut().zip(before).zip(after) {
+                average(here, before, after);
+            }
+        }
+        let mut rest = exposed.as_flattened_mut();
+        above.copy_from_slice(&rest[..channels]);
+        while let Some((row, below)) = rest.split_at_mut_checked(channels) {
+            for (i, (here, above)) in row.iter_mut().zip(&mut above).enumerate() {
+                let before = std::mem::replace(above, *here);
+                // The last row is its own neighbour.
+                let after = below.get(i).copied().unwrap_or(*here);
+                average(here, before, after);
+            }
+            rest = below;
+        }
+    }
 }
 
-fn compress(image: RgbImage, quality: u8) -> Result<RgbImage, ImageError> {
-    let mut bytes = Vec::with_capacity(image.len() / 4);
-    JpegEncoder::new_with_quality(&mut bytes, quality.clamp(1, 100)).encode_image(&image)?;
-    let decoder = JpegDecoder::new(std::io::Cursor::new(bytes))?;
-    Ok(DynamicImage::from_decoder(decoder)?.into_rgb8())
+/// Contrast, saturation, and a soft shoulder so that bright skin keeps its shape.
+fn develop(exposed: &mut [[f32; 3]], camera: &Camera) {
+    for pixel in exposed {
+        let [r, g, b] = *pixel;
+        let grey = 0.299 * r + 0.587 * g + 0.114 * b;
+        *pixel = pixel.map(|c| {
+            let c = grey + (c - grey) * camera.saturation;
+            let c = 0.5 + (c - 0.5) * camera.contrast;
+            if c > 0.75 {
+                0.75 + (c - 0.75) / (1.0 + 2.0 * (c - 0.75))
+            } else {
+                c
+            }
+        });
+    }
+}
+
+fn add_noise(exposed: &mut [[f32; 3]], deviation: f32, [seed, identity, photograph]: [u64; 3]) {
+    let mut dice = Dice::new(seed, Purpose::Noise, identity, photograph);
+    for pixel in exposed {
+        let common = dice.normal();
+        for c in pixel {
+            *c += deviation * (0.8 * common + 0.6 * dice.normal());
+        }
+    }
+}
+
+fn compressed(picture: &RgbImage, quality: u8) -> Result<RgbImage, ImageError> {
+    let mut bytes = Vec::with_capacity(picture.as_raw().len() / 4);
+    picture.write_with_encoder(JpegEncoder::new_with_quality(
+        &mut bytes,
+        quality.clamp(1, 100),
+    ))?;
+    Ok(DynamicImage::from_decoder(JpegDecoder::new(Cursor::new(bytes))?)?.into_rgb8())
 }
 
 #[cfg(test)]
@@ -58,29 +133,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_response_rises_and_never_wraps() {
-        let mut last = 0;
-        for i in 0..=1000 {
-            let now = shoulder(i as f32 / 250.0);
-            assert!(now >= last);
-            last = now;
+    fn blur_spreads_a_point_by_its_variance_and_keeps_its_light() {
+        let (width, height) = (31, 31);
+        let mut picture = vec![[0.0; 3]; width * height];
+        picture[15 * width + 15] = [1.0, 2.0, 0.5];
+        blur(&mut picture, width, 1.7);
+        let (mut light, mut across, mut down) = (0.0, 0.0, 0.0);
+        for (i, pixel) in picture.iter().enumerate() {
+            let (x, y) = ((i % width) as f32 - 15.0, (i / width) as f32 - 15.0);
+            light += pixel[1];
+            across += pixel[1] * x * x;
+            down += pixel[1] * y * y;
         }
-        assert!(last > 240);
+        assert!((light - 2.0).abs() < 1e-4);
+        assert!((across / 2.0 - 1.7 * 1.7).abs() < 1e-3, "{across}");
+        assert!((down / 2.0 - 1.7 * 1.7).abs() < 1e-3, "{down}");
     }
 
     #[test]
-    fn low_quality_loses_more() {
-        let image = RgbImage::from_fn(64, 64, |x, y| {
-            image::Rgb([(x * 4) as u8, (y * 4) as u8, 90])
-        });
-        let loss = |quality| {
-            let back = compress(image.clone(), quality).unwrap();
-            image
+    fn blur_leaves_a_flat_picture_and_sigma_zero_alone() {
+        let flat = vec![[0.25, 0.5, 0.75]; 12];
+        let mut blurred = flat.clone();
+        blur(&mut blurred, 4, 2.0);
+        assert!(
+            blurred
                 .iter()
-                .zip(back.iter())
-                .map(|(a, b)| u32::from(a.abs_diff(*b)))
-                .sum::<u32>()
-        };
-        assert!(loss(20) > loss(95));
+                .flatten()
+                .zip(flat.iter().flatten())
+                .all(|(a, b)| (a - b).abs() < 1e-5)
+        );
+        let mut picture = vec![[0.1, 0.9, 0.3], [0.7, 0.2, 0.4]];
+        let same = picture.clone();
+        blur(&mut picture, 2, 0.0);
+        assert_eq!(picture, same);
     }
 }

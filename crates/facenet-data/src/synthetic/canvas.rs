@@ -1,6 +1,7 @@
+use std::ops::Range;
+
 use tiny_skia::{
-    FillRule, GradientStop, LineCap, LineJoin, LinearGradient, Mask, Paint, Path, PathBuilder, Pixmap, Point,
-    RadialGradient, Shader, SpreadMode, Stroke, Transform,
+    FillRule, LineCap, LineJoin, Mask, Paint, Path, PathBuilder, Pixmap, Shader, Stroke, Transform,
 };
 
 use super::colour::Colour;
@@ -75,47 +76,44 @@ impl Canvas {
         self.fill_path(builder.finish(), colour, alpha);
     }
 
-    /// A round patch that fades outwards; `radius` in head units.
+    /// A round patch that fades outwards as (1 − r²)²; `radius` in head units.
     pub(super) fn glow(&mut self, [x, y]: Px, radius: f32, colour: Colour, alpha: f32) {
-        let centre = Point::from_xy(x, y);
-        let radius = self.view.px(radius);
-        let stops = vec![
-            GradientStop::new(0.0, colour.with_alpha(alpha)),
-            GradientStop::new(0.5, colour.with_alpha(alpha * 0.55)),
-            GradientStop::new(1.0, colour.with_alpha(0.0)),
-        ];
-        let shader = RadialGradient::new(
-            centre,
-            0.0,
-            centre,
-            radius,
-            stops,
-            SpreadMode::Pad,
-            Transform::identity(),
+        let radius = self.view.px(radius).max(0.1);
+        let width = self.pixmap.width() as usize;
+        let (columns, rows) = (
+            span(x, radius, width),
+            span(y, radius, self.pixmap.height() as usize),
         );
-        if let (Some(shader), Some(path)) = (shader, PathBuilder::from_circle(x, y, radius)) {
-            self.paint_path(&path, shader);
+        let inverse = 1.0 / (radius * radius);
+        let mask = self.mask.as_ref().map(Mask::data);
+        let pixels = self.pixmap.data_mut().as_chunks_mut::<4>().0;
+        for row in rows {
+            let dy = row as f32 + 0.5 - y;
+            for column in columns.clone() {
+                let dx = column as f32 + 0.5 - x;
+                let fade = 1.0 - (dx * dx + dy * dy) * inverse;
+                if fade > 0.0 {
+                    let index = row * width + column;
+                    let shown = mask.map_or(1.0, |mask| f32::from(mask[index]) / 255.0);
+                    blend(&mut pixels[index], colour, alpha * fade * fade * shown);
+                }
+            }
         }
     }
 
     /// Fills everything with a gradient between two places.
     pub(super) fn gradient(&mut self, from: (Px, Colour), to: (Px, Colour)) {
         let ([a, b], [c, d]) = (from.0, to.0);
-        let stops = vec![
-            GradientStop::new(0.0, from.1.with_alpha(1.0)),
-            GradientStop::new(1.0, to.1.with_alpha(1.0)),
-        ];
-        let shader = LinearGradient::new(
-            Point::from_xy(a, b),
-            Point::from_xy(c, d),
-            stops,
-            SpreadMode::Pad,
-            Transform::identity(),
-        );
-        let (width, height) = (self.pixmap.width() as f32, self.pixmap.height() as f32);
-        let all = [[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]];
-        if let (Some(shader), Some(path)) = (shader, straight(&all)) {
-            self.paint_path(&path, shader);
+        let along = [c - a, d - b];
+        let inverse = 1.0 / (along[0] * along[0] + along[1] * along[1]).max(1e-6);
+        let width = self.pixmap.width() as usize;
+        let rows = self.pixmap.data_mut().chunks_exact_mut(4 * width);
+        for (row, y) in rows.zip(0_u16..) {
+            let down = (f32::from(y) + 0.5 - b) * along[1];
+            for (pixel, x) in row.as_chunks_mut::<4>().0.iter_mut().zip(0_u16..) {
+                let share = ((f32::from(x) + 0.5 - a) * along[0] + down) * inverse;
+                blend(pixel, from.1.mix(to.1, share.clamp(0.0, 1.0)), 1.0);
+            }
         }
     }
 
@@ -156,6 +154,23 @@ impl Canvas {
     }
 }
 
+/// The pixels of a row or column of `size` that lie within `radius` of `centre`.
+fn span(centre: f32, radius: f32, size: usize) -> Range<usize> {
+    // Casts from floats saturate, so that what lies outside of the image ends at its edge.
+    let from = ((centre - radius) as usize).min(size);
+    let to = ((centre + radius) as usize).saturating_add(1).min(size);
+    from..to
+}
+
+/// Lays a colour over a premultiplied pixel.
+fn blend(pixel: &mut [u8; 4], colour: Colour, alpha: f32) {
+    let [r, g, b] = colour.0;
+    let over = [r, g, b, 1.0];
+    for (below, over) in pixel.iter_mut().zip(over) {
+        *below = (255.0 * over * alpha + f32::from(*below) * (1.0 - alpha) + 0.5) as u8;
+    }
+}
+
 fn straight(corners: &[Px]) -> Option<Path> {
     let mut builder = PathBuilder::new();
     let (&[x, y], others) = corners.split_first()?;
@@ -173,7 +188,10 @@ fn smooth(curve: &[Px], closed: bool) -> Option<Path> {
     builder.finish()
 }
 
-/// A Catmull-Rom spline through the places, as cubic Bézier segments.
+/// A smooth curve through the places, close to their Catmull-Rom spline.
+///
+/// Each segment is two parabolas with the tangents of the spline. tiny-skia strokes cubic curves
+/// with the help of trigonometry, which differs between platforms, and more slowly.
 fn push_smooth(builder: &mut PathBuilder, curve: &[Px], closed: bool) {
     let (Some(&first), Some(&last)) = (curve.first(), curve.last()) else {
         return;
@@ -191,16 +209,63 @@ fn push_smooth(builder: &mut PathBuilder, curve: &[Px], closed: bool) {
     let segments = if closed { n } else { n - 1 } as isize;
     for i in 0..segments {
         let [a, b, c, d] = [at(i - 1), at(i), at(i + 1), at(i + 2)];
-        builder.cubic_to(
-            b[0] + (c[0] - a[0]) / 6.0,
-            b[1] + (c[1] - a[1]) / 6.0,
-            c[0] - (d[0] - b[0]) / 6.0,
-            c[1] - (d[1] - b[1]) / 6.0,
-            c[0],
-            c[1],
-        );
+        let one = [0, 1].map(|k| b[k] + (c[k] - a[k]) / 8.0);
+        let two = [0, 1].map(|k| c[k] - (d[k] - b[k]) / 8.0);
+        let middle = [0, 1].map(|k| (one[k] + two[k]) / 2.0);
+        builder.quad_to(one[0], one[1], middle[0], middle[1]);
+        builder.quad_to(two[0], two[1], c[0], c[1]);
     }
     if closed {
         builder.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::photograph::Pose;
+    use super::*;
+
+    fn canvas() -> Canvas {
+        let pixmap = Pixmap::new(40, 30).expect("a small picture");
+        Canvas::new(pixmap, View::new(&Pose::default(), 30, 40))
+    }
+
+    #[test]
+    fn a_glow_fades_from_its_centre_and_may_lie_outside() {
+        let mut canvas = canvas();
+        let radius = 8.0 / canvas.view.scale;
+        canvas.glow([20.5, 15.5], radius, Colour::WHITE, 1.0);
+        let alpha = |x: u32, y: u32| canvas.pixmap.pixel(x, y).map(|pixel| pixel.alpha());
+        assert_eq!(alpha(20, 15), Some(255));
+        assert_eq!(alpha(24, 15), Some(143)); // (1 − ¼)² · 255
+        assert_eq!(alpha(24, 15), alpha(16, 15));
+        assert_eq!(alpha(28, 15), Some(0));
+        let before = canvas.pixmap.data().to_vec();
+        for at in [[-50.0, 15.0], [90.0, 15.0], [20.0, -50.0], [20.0, 90.0]] {
+            canvas.glow(at, radius, Colour::WHITE, 1.0);
+        }
+        assert_eq!(canvas.pixmap.data(), before);
+    }
+
+    #[test]
+    fn a_gradient_runs_from_one_place_to_the_other() {
+        let mut canvas = canvas();
+        let (black, white) = (Colour([0.0; 3]), Colour::WHITE);
+        canvas.gradient(([0.5, 0.0], black), ([39.5, 0.0], white));
+        let pixel = |x: u32| canvas.pixmap.pixel(x, 7).map(|pixel| pixel.red());
+        assert_eq!([pixel(0), pixel(39)], [Some(0), Some(255)]);
+        assert!(pixel(12) < pixel(13));
+    }
+
+    #[test]
+    fn a_mask_confines_what_is_drawn() {
+        let mut canvas = canvas();
+        let left = [[0.0, -10.0], [0.0, 40.0], [15.0, 40.0], [15.0, -10.0]];
+        canvas.within(&left, |canvas| {
+            canvas.glow([20.0, 15.0], 100.0, Colour::WHITE, 1.0);
+        });
+        let alpha = |x: u32| canvas.pixmap.pixel(x, 15).map(|pixel| pixel.alpha());
+        assert!(alpha(5) > Some(200));
+        assert_eq!(alpha(30), Some(0));
     }
 }

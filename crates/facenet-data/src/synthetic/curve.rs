@@ -3,10 +3,20 @@ use super::view::Px;
 /// A Catmull-Rom spline through the places, sampled `per` times in each segment.
 pub(super) fn sampled(points: &[Px], per: usize) -> Vec<Px> {
     let last = points.len().saturating_sub(1);
-    let at = |i: isize| points.get(i.clamp(0, last as isize) as usize).copied().unwrap_or_default();
+    let at = |i: isize| {
+        points
+            .get(i.clamp(0, last as isize) as usize)
+            .copied()
+            .unwrap_or_default()
+    };
     let mut curve = Vec::with_capacity(last * per + 1);
     for segment in 0..last as isize {
-        let [a, b, c, d] = [at(segment - 1), at(segment), at(segment + 1), at(segment + 2)];
+        let [a, b, c, d] = [
+            at(segment - 1),
+            at(segment),
+            at(segment + 1),
+            at(segment + 2),
+        ];
         for step in 0..per {
             let t = step as f32 / per as f32;
             curve.push([0, 1].map(|k| {
@@ -24,11 +34,18 @@ pub(super) fn sampled(points: &[Px], per: usize) -> Vec<Px> {
 /// The curve that lies `share` of the way from one to the other.
 pub(super) fn between(one: &[Px], other: &[Px], share: f32) -> Vec<Px> {
     let mix = |a: f32, b: f32| a + (b - a) * share;
-    one.iter().zip(other).map(|(a, b)| [mix(a[0], b[0]), mix(a[1], b[1])]).collect()
+    one.iter()
+        .zip(other)
+        .map(|(a, b)| [mix(a[0], b[0]), mix(a[1], b[1])])
+        .collect()
 }
 
 /// An ellipse around a place, in head units; the caller maps it into the image.
-pub(super) fn ellipse([x, y]: [f32; 2], [rx, ry]: [f32; 2], map: impl Fn(f32, f32) -> Px) -> Vec<Px> {
+pub(super) fn ellipse(
+    [x, y]: [f32; 2],
+    [rx, ry]: [f32; 2],
+    map: impl Fn(f32, f32) -> Px,
+) -> Vec<Px> {
     const CORNERS: [[f32; 2]; 8] = [
         [1.0, 0.0],
         [0.7071, 0.7071],
@@ -39,14 +56,22 @@ pub(super) fn ellipse([x, y]: [f32; 2], [rx, ry]: [f32; 2], map: impl Fn(f32, f3
         [0.0, -1.0],
         [0.7071, -0.7071],
     ];
-    CORNERS.iter().map(|[a, b]| map(x + rx * a, y + ry * b)).collect()
+    CORNERS
+        .iter()
+        .map(|[a, b]| map(x + rx * a, y + ry * b))
+        .collect()
 }
 
 /// Half of a symmetric outline, its mirror image appended in reverse: a whole outline.
 pub(super) fn mirrored(half: &[[f32; 2]]) -> Vec<[f32; 2]> {
     let mut all = half.to_vec();
     // Places on the axis of symmetry appear once.
-    all.extend(half.iter().rev().filter(|p| p[0] != 0.0).map(|&[x, y]| [-x, y]));
+    all.extend(
+        half.iter()
+            .rev()
+            .filter(|p| p[0] != 0.0)
+            .map(|&[x, y]| [-x, y]),
+    );
     all
 }
 

@@ -1,4 +1,6 @@
-use super::parts::{Beard, Brows, Build, Ears, Eyes, Glasses, Hair, Head, Marks, Mouth, Nose, Skin};
+use super::parts::{
+    Beard, Brows, Build, Ears, Eyes, Glasses, Hair, Head, Marks, Mouth, Nose, Skin,
+};
 use super::random::{Dice, Purpose};
 
 /// A person who never existed: what all photographs of them share.
@@ -35,10 +37,10 @@ impl Identity {
             head: Head::sample(dice, &build),
             ears: Ears::sample(dice),
             eyes: Eyes::sample(dice, &build),
-            brows: Brows::sample(dice, &build, hair.colour),
+            brows: Brows::sample(dice, &build, hair.natural),
             nose,
             mouth: Mouth::sample(dice, &build, nose.tip),
-            beard: Beard::sample(dice, &build, hair.colour),
+            beard: Beard::sample(dice, &build, hair.natural),
             hair,
             marks: Marks::sample(dice, &build),
             glasses: Glasses::sample(dice),

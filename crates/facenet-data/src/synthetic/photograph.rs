@@ -20,7 +20,13 @@ pub struct Pose {
 impl Default for Pose {
     /// Frontal, centred.
     fn default() -> Self {
-        Self { yaw: 0.0, pitch: 0.0, roll: 0.0, shift: [0.0; 2], scale: 1.0 }
+        Self {
+            yaw: 0.0,
+            pitch: 0.0,
+            roll: 0.0,
+            shift: [0.0; 2],
+            scale: 1.0,
+        }
     }
 }
 
@@ -106,7 +112,13 @@ pub struct Camera {
 impl Default for Camera {
     /// Leaves the picture as it is.
     fn default() -> Self {
-        Self { blur: 0.0, noise: 0.0, contrast: 1.0, saturation: 1.0, jpeg_quality: None }
+        Self {
+            blur: 0.0,
+            noise: 0.0,
+            contrast: 1.0,
+            saturation: 1.0,
+            jpeg_quality: None,
+        }
     }
 }
 
@@ -181,7 +193,10 @@ impl Photograph {
                 gloss: 0.08,
                 shadow: None,
             },
-            expression: Expression { smile: 0.15, ..Expression::default() },
+            expression: Expression {
+                smile: 0.15,
+                ..Expression::default()
+            },
             occlusion: Occlusion::None,
             camera: Camera::default(),
             glasses: true,
@@ -220,9 +235,9 @@ fn light(dice: &mut Dice) -> Light {
     };
     Light {
         direction: [out * flat, -up, across * flat],
-        ambient: dice.between(0.2, 0.75),
+        ambient: dice.between(0.28, 0.75),
         tint: [1.0 + warmth, 1.0 + green, 1.0 - 1.2 * warmth],
-        exposure: 1.0 + (0.2 * dice.normal()).clamp(-0.45, 0.45),
+        exposure: 1.0 + (0.2 * dice.normal()).clamp(-0.35, 0.45),
         gloss: dice.between(0.0, 0.25),
         shadow: dice.chance(0.3).then_some(shadow),
     }
@@ -234,8 +249,16 @@ fn expression(dice: &mut Dice) -> Expression {
         mood if mood < 0.85 => dice.between(-0.15, 0.3),
         _ => dice.between(-0.9, -0.2),
     };
-    let open = if dice.chance(0.35) { dice.between(0.1, 0.8) } else { 0.0 };
-    let shut = if dice.chance(0.06) { 1.0 } else { 0.25 * dice.normal() };
+    let open = if dice.chance(0.35) {
+        dice.between(0.1, 0.8)
+    } else {
+        0.0
+    };
+    let shut = if dice.chance(0.06) {
+        1.0
+    } else {
+        0.25 * dice.normal()
+    };
     Expression {
         smile,
         open,
@@ -250,11 +273,19 @@ fn expression(dice: &mut Dice) -> Expression {
 
 fn camera(dice: &mut Dice) -> Camera {
     Camera {
-        blur: if dice.chance(0.4) { dice.between(0.5, 3.0) } else { 0.0 },
+        blur: if dice.chance(0.4) {
+            dice.between(0.5, 3.0)
+        } else {
+            0.0
+        },
         noise: dice.between(0.0, 0.035),
         contrast: 1.0 + (0.13 * dice.normal()).clamp(-0.35, 0.35),
         // A few are black and white.
-        saturation: if dice.chance(0.06) { 0.0 } else { dice.between(0.7, 1.2) },
+        saturation: if dice.chance(0.06) {
+            0.0
+        } else {
+            dice.between(0.7, 1.2)
+        },
         jpeg_quality: Some(dice.between(35.0, 96.0) as u8),
     }
 }

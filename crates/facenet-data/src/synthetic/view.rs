@@ -139,7 +139,7 @@ pub(super) fn slope(x: f32, y: f32) -> [f32; 2] {
     let [a, b] = [x / HALF[0], y / HALF[1]];
     let q = a * a + b * b;
     // Beyond the edge the slope of the nearest place inside is kept.
-    let inside = if q > 0.9 { (0.9 / q).sqrt() } else { 1.0 };
+    let inside = (0.9 / q.max(0.9)).sqrt();
     let z = (1.0 - q.min(0.9)).sqrt();
     [
         -DEPTH * a * inside / (HALF[0] * z),

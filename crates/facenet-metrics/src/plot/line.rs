@@ -4,7 +4,7 @@ use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 
 use super::output::{Figure, save};
-use super::panel::{Axis, Line, Panel, titled};
+use super::panel::{Axis, Line, Panel, Sides, titled};
 use super::ticks;
 use crate::MetricsError;
 
@@ -148,35 +148,54 @@ impl Figure for LineChart {
         scale: f64,
     ) -> Result<(), String> {
         let rest = titled(area, &self.title, scale)?;
-        let (x_low, x_high) = range(self.panels.iter().flat_map(LinePanel::finite).map(|p| p.0));
-        let areas = rest.split_evenly((self.panels.len().max(1), 1));
-        for (panel, area) in self.panels.iter().zip(&areas) {
-            let (low, high) = roomy(range(panel.finite().map(|p| p.1)));
-            Panel {
-                x: Axis {
-                    title: self.x_title.clone(),
-                    low: x_low,
-                    high: x_high,
-                    ticks: ticks::linear(x_low, x_high, 10),
-                    label: ticks::label,
-                },
-                y: Axis {
-                    title: panel.quantity.clone(),
-                    low,
-                    high,
-                    ticks: ticks::linear(low, high, 6),
-                    label: ticks::label,
-                },
-                lines: panel
-                    .series
-                    .iter()
-                    .map(|(name, points)| Line {
-                        name: name.clone(),
-                        runs: runs(points),
-                    })
-                    .collect(),
-            }
-            .draw(&area.use_screen_coord(), area, scale)?;
+        let steps = || self.panels.iter().flat_map(LinePanel::finite).map(|p| p.0);
+        let (x_low, x_high) = range(steps());
+        // There is nothing between two epochs to be labelled.
+        let least = if steps().all(|x| x.fract() == 0.0) {
+            1.0
+        } else {
+            0.0
+        };
+        let x_ticks = ticks::linear(x_low, x_high, 10, least);
+        let panels: Vec<Panel> = self
+            .panels
+            .iter()
+            .map(|panel| {
+                let (low, high) = roomy(range(panel.finite().map(|p| p.1)));
+                Panel {
+                    x: Axis {
+                        title: self.x_title.clone(),
+                        low: x_low,
+                        high: x_high,
+                        ticks: x_ticks.clone(),
+                        label: ticks::label,
+                    },
+                    y: Axis {
+                        title: panel.quantity.clone(),
+                        low,
+                        high,
+                        ticks: ticks::linear(low, high, 6, 0.0),
+                        label: ticks::label,
+                    },
+                    lines: panel
+                        .series
+                        .iter()
+                        .map(|(name, points)| Line {
+                            name: name.clone(),
+                            runs: runs(points),
+                        })
+                        .collect(),
+                }
+            })
+            .collect();
+        // The widest labels decide for all, so that equal steps lie below each other.
+        let mut sides = Sides::default();
+        for panel in &panels {
+            sides = sides.or_wider(panel.sides(area, scale)?);
+        }
+        let areas = rest.split_evenly((panels.len().max(1), 1));
+        for (panel, area) in panels.iter().zip(&areas) {
+            panel.draw(&area.use_screen_coord(), area, sides, scale)?;
         }
         Ok(())
     }

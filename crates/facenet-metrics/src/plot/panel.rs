@@ -16,6 +16,7 @@ const LEGEND_LINE: f64 = 44.0;
 const SAMPLE: f64 = 84.0;
 const GAP: f64 = 14.0;
 const STROKE: f64 = 3.0;
+const TICK: f64 = 8.0;
 
 /// An axis: what it shows, from where to where, and its marks.
 #[derive(Clone)]
@@ -55,6 +56,25 @@ pub(super) struct Line {
     pub(super) runs: Vec<Vec<(f64, f64)>>,
 }
 
+/// Room beside a chart, in pixels.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sides {
+    /// For the labels and the title of the vertical axis.
+    left: u32,
+    /// For the half of the last label of the horizontal axis.
+    right: u32,
+}
+
+impl Sides {
+    /// What holds both.
+    pub(super) fn or_wider(self, other: Sides) -> Sides {
+        Sides {
+            left: self.left.max(other.left),
+            right: self.right.max(other.right),
+        }
+    }
+}
+
 /// One chart of a figure: axes, a legend above them, and lines within.
 pub(super) struct Panel {
     pub(super) x: Axis,
@@ -68,6 +88,30 @@ fn text_style(size: f64, scale: f64) -> TextStyle<'static> {
 
 fn message(error: impl std::fmt::Display) -> String {
     error.to_string()
+}
+
+fn width_of<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    text: &str,
+    style: &TextStyle<'_>,
+) -> Result<u32, String> {
+    let (width, _) = area.estimate_text_size(text, style).map_err(message)?;
+    Ok(width)
+}
+
+/// As much of `text` as `width` pixels hold; what is cut off leaves an ellipsis.
+fn fitting<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    text: &str,
+    style: &TextStyle<'_>,
+    width: f64,
+) -> Result<String, String> {
+    let mut fitting = text.to_owned();
+    let mut kept = text.to_owned();
+    while f64::from(width_of(area, &fitting, style)?) > width && kept.pop().is_some() {
+        fitting = format!("{}…", kept.trim_end());
+    }
+    Ok(fitting)
 }
 
 /// Draws a title in the middle of the top, and gives what is left below.
@@ -87,28 +131,54 @@ pub(super) fn titled<DB: DrawingBackend>(
         middle,
         ((MARGIN + TITLE) / 2.0 * scale) as i32 + (6.0 * scale) as i32,
     );
-    top.draw(&Text::new(title.to_owned(), at, style))
-        .map_err(message)?;
+    let title = fitting(
+        area,
+        title,
+        &style,
+        2.0 * (f64::from(middle) - MARGIN * scale),
+    )?;
+    top.draw(&Text::new(title, at, style)).map_err(message)?;
     Ok(rest)
 }
 
 impl Panel {
+    /// The room that the labels of this panel need.
+    pub(super) fn sides<DB: DrawingBackend>(
+        &self,
+        area: &DrawingArea<DB, Shift>,
+        scale: f64,
+    ) -> Result<Sides, String> {
+        let style = text_style(TEXT, scale);
+        let widest = |axis: &Axis| -> Result<f64, String> {
+            let mut widest = 0;
+            for &tick in &axis.ticks.bold {
+                widest = widest.max(width_of(area, &(axis.label)(tick), &style)?);
+            }
+            Ok(f64::from(widest))
+        };
+        Ok(Sides {
+            left: (widest(&self.y)? + (TEXT + 3.0 * GAP + TICK) * scale) as u32,
+            right: (widest(&self.x)? / 2.0 + GAP * scale).max(MARGIN * 1.5 * scale) as u32,
+        })
+    }
+
     /// Draws the panel into `area`, which lies within `root`.
     pub(super) fn draw<DB: DrawingBackend>(
         &self,
         root: &DrawingArea<DB, Shift>,
         area: &DrawingArea<DB, Shift>,
+        sides: Sides,
         scale: f64,
     ) -> Result<(), String> {
         let px = |length: f64| (length * scale).round() as i32;
-        let area = self.legend(area, scale)?;
+        let area = self.legend(area, sides, scale)?;
         let mut chart = ChartBuilder::on(&area)
-            .margin_right(px(MARGIN * 1.5))
+            .margin_right(sides.right)
             .margin_left(px(MARGIN / 2.0))
             .margin_bottom(px(MARGIN / 2.0))
             .margin_top(px(GAP))
             .x_label_area_size(px(92.0))
-            .y_label_area_size(px(130.0))
+            .y_label_area_size(sides.left)
             .build_cartesian_2d(self.x.clone(), self.y.clone())
             .map_err(message)?;
         let thin = |colour: plotters::style::RGBColor, width: f64| ShapeStyle {
@@ -127,7 +197,7 @@ impl Panel {
             .axis_style(thin(INK, 1.5))
             .bold_line_style(thin(GRID, 1.0))
             .light_line_style(thin(FINE_GRID, 1.0))
-            .set_all_tick_mark_size(px(8.0))
+            .set_all_tick_mark_size(px(TICK))
             .draw()
             .map_err(message)?;
         for (index, line) in self.lines.iter().enumerate() {
@@ -146,25 +216,23 @@ impl Panel {
     fn legend<DB: DrawingBackend>(
         &self,
         area: &DrawingArea<DB, Shift>,
+        sides: Sides,
         scale: f64,
     ) -> Result<DrawingArea<DB, Shift>, String> {
         let style = text_style(TEXT, scale).pos(Pos::new(HPos::Left, VPos::Center));
-        let (left, right) = (
-            150.0 * scale,
-            f64::from(area.dim_in_pixel().0) - MARGIN * scale,
-        );
+        let left = f64::from(sides.left) + MARGIN * scale;
+        let right = f64::from(area.dim_in_pixel().0) - MARGIN * scale;
+        let sample = (SAMPLE + GAP) * scale;
         let (mut x, mut row) = (left, 0.0);
         let mut places = Vec::new();
         for (index, line) in self.lines.iter().enumerate() {
-            let (width, _) = area
-                .estimate_text_size(&line.name, &style)
-                .map_err(message)?;
-            let width = f64::from(width) + (SAMPLE + 3.0 * GAP) * scale;
+            let name = fitting(area, &line.name, &style, right - left - sample)?;
+            let width = f64::from(width_of(area, &name, &style)?) + sample;
             if x > left && x + width > right {
                 (x, row) = (left, row + 1.0);
             }
-            places.push((index, &line.name, x, (row + 0.5) * LEGEND_LINE * scale));
-            x += width;
+            places.push((index, name, x, (row + 0.5) * LEGEND_LINE * scale));
+            x += width + 2.0 * GAP * scale;
         }
         let height = if places.is_empty() {
             0.0
@@ -175,9 +243,10 @@ impl Panel {
         let (_, base_y) = top.get_base_pixel();
         let root = top.use_screen_coord();
         for (index, name, x, y) in places {
-            let at = (x + (SAMPLE + GAP) * scale) as i32;
+            // The font's letters stand a little above the middle of their box.
+            let at = ((x + sample) as i32, (y + 4.0 * scale) as i32);
             let screen_y = base_y + y as i32;
-            top.draw(&Text::new(name.clone(), (at, y as i32), style.clone()))
+            top.draw(&Text::new(name, at, style.clone()))
                 .map_err(message)?;
             stroke(
                 &root,

@@ -76,7 +76,7 @@ impl RocPlot {
             title: "VAL (true accept rate)".to_owned(),
             low: 0.0,
             high: 1.0,
-            ticks: ticks::linear(0.0, 1.0, 10),
+            ticks: ticks::linear(0.0, 1.0, 10, 0.0),
             label: ticks::label,
         };
         let lowest = self.lowest_decade();
@@ -85,7 +85,7 @@ impl RocPlot {
                 title: "FAR (false accept rate)".to_owned(),
                 low: 0.0,
                 high: 1.0,
-                ticks: ticks::linear(0.0, 1.0, 10),
+                ticks: ticks::linear(0.0, 1.0, 10, 0.0),
                 label: ticks::label,
             },
             FarAxis::Log => Axis {
@@ -136,12 +136,9 @@ fn staircase(curve: &RocCurve, low: f64) -> Vec<(f64, f64)> {
     for point in &curve.points {
         let x = position(point);
         match steps.last().copied() {
-            Some((last, _)) if x <= last => {
-                if steps.len() == 1 {
-                    // All that lies left of the start is the start.
-                    steps.clear();
-                }
-            }
+            // All that lies left of the start is the start.
+            Some((last, _)) if x <= last && steps.len() == 1 => steps.clear(),
+            Some((last, _)) if x <= last => {}
             Some((_, val)) => steps.push((x, val)),
             None => {}
         }
@@ -161,7 +158,9 @@ impl Figure for RocPlot {
         scale: f64,
     ) -> Result<(), String> {
         let rest = titled(area, &self.title, scale)?;
-        self.panel().draw(area, &rest, scale)
+        let panel = self.panel();
+        let sides = panel.sides(area, scale)?;
+        panel.draw(area, &rest, sides, scale)
     }
 }
 

@@ -8,14 +8,17 @@ pub(super) struct Ticks {
 }
 
 /// Labels at multiples of 1, 2 or 5 times a power of ten, `count` at most or little more.
-pub(super) fn linear(low: f64, high: f64, count: usize) -> Ticks {
-    let rough = (high - low) / count.max(1) as f64;
+///
+/// No two lines are nearer than `least`: 1 where only whole numbers have a meaning.
+pub(super) fn linear(low: f64, high: f64, count: usize, least: f64) -> Ticks {
+    let rough = ((high - low) / count.max(1) as f64).max(least);
     let power = 10f64.powf(rough.log10().floor());
     let (factor, parts) = [(1.0, 5), (2.0, 4), (5.0, 5), (10.0, 5)]
         .into_iter()
         .find(|&(factor, _)| factor * power >= rough * 0.999)
         .unwrap_or((10.0, 5));
     let step = factor * power;
+    let between = step / f64::from(parts);
     let multiples = |step: f64| {
         let first = (low / step - 1e-9).ceil();
         let last = (high / step + 1e-9).floor();
@@ -24,7 +27,7 @@ pub(super) fn linear(low: f64, high: f64, count: usize) -> Ticks {
     };
     Ticks {
         bold: multiples(step).collect(),
-        fine: multiples(step / f64::from(parts)).collect(),
+        fine: multiples(if between < least { step } else { between }).collect(),
     }
 }
 
@@ -68,16 +71,16 @@ mod tests {
     #[test]
     fn ticks_are_round_numbers_within_the_axis() {
         assert_eq!(
-            linear(0.0, 1.0, 5)
+            linear(0.0, 1.0, 5, 0.0)
                 .bold
                 .iter()
                 .map(|&t| label(t))
                 .collect::<Vec<_>>(),
             ["0", "0.2", "0.4", "0.6", "0.8", "1"]
         );
-        assert_eq!(linear(3.0, 47.0, 5).bold, [10.0, 20.0, 30.0, 40.0]);
+        assert_eq!(linear(3.0, 47.0, 5, 0.0).bold, [10.0, 20.0, 30.0, 40.0]);
         for (low, high) in [(0.0, 1e-7), (-3.0, 1e9), (0.013, 0.0131), (5.0, 5.5)] {
-            let ticks = linear(low, high, 8);
+            let ticks = linear(low, high, 8, 0.0);
             assert!(
                 (2..=12).contains(&ticks.bold.len()),
                 "{low} {high} {ticks:?}"
@@ -87,6 +90,14 @@ mod tests {
                 assert!(tick >= low - slack && tick <= high + slack);
             }
         }
+        let epochs = linear(1.0, 3.0, 10, 1.0);
+        assert_eq!(
+            (epochs.bold, epochs.fine),
+            (vec![1.0, 2.0, 3.0], vec![1.0, 2.0, 3.0])
+        );
+        let epochs = linear(1.0, 40.0, 10, 1.0);
+        assert_eq!((epochs.bold.len(), epochs.fine.len()), (8, 40));
+        assert_eq!(linear(2.5, 3.5, 10, 1.0).bold, [3.0]);
         assert_eq!(decades(-2).bold, [-2.0, -1.0, 0.0]);
         assert_eq!(decades(-2).fine.len(), 16);
     }

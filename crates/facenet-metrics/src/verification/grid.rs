@@ -120,6 +120,19 @@ mod tests {
     }
 
     #[test]
+    fn the_first_of_equal_thresholds_is_the_best() {
+        let grid = thresholds(4.0, 400);
+        let best = |pairs: &[(f64, bool)]| GridCounts::new(&grid, pairs.iter().copied()).best();
+        assert_eq!(best(&[(0.5, true), (1.5, false)]), 51);
+        // Nothing is gained by any threshold: the first of all.
+        assert_eq!(best(&[(1.0, true), (1.0, false)]), 0);
+        assert_eq!(best(&[(1.5, true), (0.5, false)]), 0);
+        assert_eq!(best(&[(0.5, false)]), 0);
+        assert_eq!(best(&[(0.0, true)]), 1);
+        assert_eq!(best(&[]), 0);
+    }
+
+    #[test]
     fn thresholds_for_a_far_are_interpolated() {
         let grid = [0.0, 1.0, 2.0, 3.0];
         let counts = GridCounts::new(&grid, [0.5, 1.5, 1.5, 2.5].map(|d| (d, false)).into_iter());
@@ -129,6 +142,14 @@ mod tests {
         assert_eq!(counts.threshold_at_far(&grid, 0.25), Some(1.0));
         assert_eq!(counts.threshold_at_far(&grid, 0.5), Some(1.5));
         assert_eq!(counts.threshold_at_far(&grid, 1.0), Some(3.0));
+        // Where the FAR stays at the target over several thresholds, the last of them.
+        let flat = GridCounts::new(&grid, [0.5, 2.5].map(|d| (d, false)).into_iter());
+        assert_eq!(flat.false_accepts, [0, 1, 1, 2]);
+        assert_eq!(flat.threshold_at_far(&grid, 0.5), Some(2.0));
+        assert_eq!(flat.threshold_at_far(&grid, 0.75), Some(2.5));
+        // A network whose impostors all lie beyond the grid.
+        let beyond = GridCounts::new(&grid, [(3.0, false)].into_iter());
+        assert_eq!(beyond.threshold_at_far(&grid, 0.5), Some(3.0));
         let none = GridCounts::new(&grid, [(0.5, true)].into_iter());
         assert_eq!(none.threshold_at_far(&grid, 0.5), None);
     }

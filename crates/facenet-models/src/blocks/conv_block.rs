@@ -41,9 +41,14 @@ impl ConvBlockConfig {
                 .with_stride([self.stride, self.stride])
                 .with_padding(PaddingConfig2d::Explicit(pad, pad, pad, pad))
                 .with_bias(false)
-                .with_initializer(Initializer::KaimingNormal { gain: 2f64.sqrt(), fan_out_only: false })
+                .with_initializer(Initializer::KaimingNormal {
+                    gain: 2f64.sqrt(),
+                    fan_out_only: false,
+                })
                 .init(device),
-            norm: BatchNormConfig::new(channels_out).with_epsilon(1e-3).init(device),
+            norm: BatchNormConfig::new(channels_out)
+                .with_epsilon(1e-3)
+                .init(device),
             relu: Relu::new(),
         }
     }
@@ -55,6 +60,7 @@ impl ConvBlock {
     /// - input: `[batch, channels_in, height, width]`
     /// - output: `[batch, channels_out, ceil(height / stride), ceil(width / stride)]`
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        self.relu.forward(self.norm.forward(self.conv.forward(input)))
+        self.relu
+            .forward(self.norm.forward(self.conv.forward(input)))
     }
 }

@@ -1,8 +1,8 @@
 use burn::{
     config::Config,
     module::Module,
-    nn::pool::{MaxPool2d, MaxPool2dConfig},
     nn::PaddingConfig2d,
+    nn::pool::{MaxPool2d, MaxPool2dConfig},
     tensor::{Device, Tensor},
 };
 
@@ -89,7 +89,10 @@ impl InceptionConfig {
     /// If no branch is present, or if the block has a stride and a branch that cannot stride
     /// (1×1, L2 pooling): their maps would not fit together.
     pub fn init(&self, device: &Device) -> Inception {
-        assert!(self.channels_out() > 0, "an inception block needs at least one branch");
+        assert!(
+            self.channels_out() > 0,
+            "an inception block needs at least one branch"
+        );
         let strides = self.stride > 1;
         assert!(
             !(strides && (self.one.is_some() || matches!(self.pool, Some(PoolBranch::L2(_))))),
@@ -97,7 +100,9 @@ impl InceptionConfig {
             self.stride
         );
         let conv = |channels: [usize; 2], kernel: usize, stride: usize| {
-            ConvBlockConfig::new(channels, kernel).with_stride(stride).init(device)
+            ConvBlockConfig::new(channels, kernel)
+                .with_stride(stride)
+                .init(device)
         };
         let reduced = |[reduce, out]: [usize; 2], kernel: usize| Reduced {
             reduce: conv([self.channels, reduce], 1, 1),
@@ -124,7 +129,11 @@ impl InceptionConfig {
                     l2: Some(L2Pool2d::default()),
                     projection: Some(conv([self.channels, k], 1, 1)),
                 },
-                PoolBranch::MaxThrough => Pooled { max: Some(max()), l2: None, projection: None },
+                PoolBranch::MaxThrough => Pooled {
+                    max: Some(max()),
+                    l2: None,
+                    projection: None,
+                },
             }),
         }
     }
@@ -138,7 +147,9 @@ impl Inception {
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let branches = [
             self.one.as_ref().map(|one| one.forward(input.clone())),
-            self.three.as_ref().map(|three| three.forward(input.clone())),
+            self.three
+                .as_ref()
+                .map(|three| three.forward(input.clone())),
             self.five.as_ref().map(|five| five.forward(input.clone())),
             self.pool.as_ref().map(|pool| pool.forward(input.clone())),
         ];

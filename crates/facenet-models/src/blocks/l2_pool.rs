@@ -1,7 +1,7 @@
 use burn::{
     module::Module,
-    nn::pool::{AvgPool2d, AvgPool2dConfig},
     nn::PaddingConfig2d,
+    nn::pool::{AvgPool2d, AvgPool2dConfig},
     tensor::Tensor,
 };
 

@@ -18,26 +18,49 @@ pub(in crate::synthetic) struct Background {
 }
 
 fn colour(dice: &mut Dice) -> Colour {
-    Colour::hsv(dice.between(0.0, 1.0), dice.between(0.0, 0.6), dice.between(0.08, 0.97))
+    Colour::hsv(
+        dice.between(0.0, 1.0),
+        dice.between(0.0, 0.6),
+        dice.between(0.08, 0.97),
+    )
 }
 
 impl Background {
     pub(in crate::synthetic) fn sample(dice: &mut Dice) -> Self {
         let along = cos_sin(dice.between(-3.1, 3.1));
         let colours = [colour(dice), colour(dice)];
-        let patches = if dice.chance(0.5) { dice.between(2.0, 9.0) as usize } else { 0 };
-        let bars = if dice.chance(0.35) { dice.between(1.0, 7.0) as usize } else { 0 };
+        let patches = if dice.chance(0.5) {
+            dice.between(2.0, 9.0) as usize
+        } else {
+            0
+        };
+        let bars = if dice.chance(0.35) {
+            dice.between(1.0, 7.0) as usize
+        } else {
+            0
+        };
         Self {
             along,
             colours,
             patches: (0..patches)
                 .map(|_| {
                     let place = [dice.between(0.0, 1.0), dice.between(0.0, 1.0)];
-                    (place, dice.between(0.08, 0.4), colour(dice), dice.between(0.3, 0.9))
+                    (
+                        place,
+                        dice.between(0.08, 0.4),
+                        colour(dice),
+                        dice.between(0.3, 0.9),
+                    )
                 })
                 .collect(),
             bars: (0..bars)
-                .map(|_| (dice.between(-0.6, 0.6), dice.between(0.02, 0.2), colour(dice)))
+                .map(|_| {
+                    (
+                        dice.between(-0.6, 0.6),
+                        dice.between(0.02, 0.2),
+                        colour(dice),
+                    )
+                })
                 .collect(),
             // Upright or level, and a little off.
             slant: cos_sin(if dice.chance(0.7) { 0.0 } else { 1.57 } + 0.1 * dice.normal()),
@@ -64,8 +87,12 @@ impl Background {
         for &(offset, wide, colour) in &self.bars {
             // A band across the image at `offset` along the slant, far longer than the image.
             let corner = |o: f32, l: f32| place([0.5 + o * c - l * s, 0.5 + o * s + l * c]);
-            let band =
-                [corner(offset, -2.0), corner(offset + wide, -2.0), corner(offset + wide, 2.0), corner(offset, 2.0)];
+            let band = [
+                corner(offset, -2.0),
+                corner(offset + wide, -2.0),
+                corner(offset + wide, 2.0),
+                corner(offset, 2.0),
+            ];
             canvas.polygon(&band, colour, 0.85);
         }
         let unit = canvas.view.px(1.0);

@@ -35,10 +35,21 @@ impl Beard {
             ],
         );
         let grows = if build.is_man() { 1.0 } else { 0.0 };
-        Self { moustache: moustache * grows, goatee: goatee * grows, full: full * grows, length, colour }
+        Self {
+            moustache: moustache * grows,
+            goatee: goatee * grows,
+            full: full * grows,
+            length,
+            colour,
+        }
     }
 
-    pub(in crate::synthetic) fn draw(&self, canvas: &mut Canvas, person: &Identity, photograph: &Photograph) {
+    pub(in crate::synthetic) fn draw(
+        &self,
+        canvas: &mut Canvas,
+        person: &Identity,
+        photograph: &Photograph,
+    ) {
         let view = canvas.view;
         let (head, mouth, nose) = (&person.head, &person.mouth, &person.nose);
         let drop = Head::drop(photograph);
@@ -111,7 +122,10 @@ impl Beard {
         }
         let view = canvas.view;
         canvas.within(edge, |canvas| {
-            for (offset, colour) in [(0.0, self.colour.scaled(0.55)), (0.055, self.colour.mix(Colour::WHITE, 0.3))] {
+            for (offset, colour) in [
+                (0.0, self.colour.scaled(0.55)),
+                (0.055, self.colour.mix(Colour::WHITE, 0.3)),
+            ] {
                 let strands: Vec<Vec<Px>> = (-5..=5)
                     .map(|i| {
                         let x = (i as f32 / 5.0 + offset) * head.jaw;

@@ -40,7 +40,12 @@ impl Brows {
         }
     }
 
-    pub(in crate::synthetic) fn draw(&self, canvas: &mut Canvas, person: &Identity, photograph: &Photograph) {
+    pub(in crate::synthetic) fn draw(
+        &self,
+        canvas: &mut Canvas,
+        person: &Identity,
+        photograph: &Photograph,
+    ) {
         let view = canvas.view;
         let mood = photograph.expression.brows;
         let base = person.eyes.y - self.gap - 0.055 * mood;
@@ -71,7 +76,10 @@ impl Brows {
             canvas.strands(&strands, 0.011, self.colour.scaled(0.6), 0.5);
         }
         if self.joined {
-            let bridge = [view.raised(-self.inner, base, 0.04), view.raised(self.inner, base, 0.04)];
+            let bridge = [
+                view.raised(-self.inner, base, 0.04),
+                view.raised(self.inner, base, 0.04),
+            ];
             canvas.stroke(&bridge, self.thickness, self.colour, 0.4);
         }
     }

@@ -17,8 +17,13 @@ pub(in crate::synthetic) struct Clothes {
 
 impl Clothes {
     pub(in crate::synthetic) fn sample(dice: &mut Dice) -> Self {
-        let mut colour =
-            || Colour::hsv(dice.between(0.0, 1.0), dice.between(0.0, 0.75), dice.between(0.1, 0.95));
+        let mut colour = || {
+            Colour::hsv(
+                dice.between(0.0, 1.0),
+                dice.between(0.0, 0.75),
+                dice.between(0.1, 0.95),
+            )
+        };
         Self {
             colour: colour(),
             second: colour(),
@@ -30,7 +35,13 @@ impl Clothes {
 
     pub(in crate::synthetic) fn plain() -> Self {
         let colour = Colour::rgb(70, 84, 110);
-        Self { colour, second: Colour::WHITE, neckline: 0.1, collar: false, stripes: false }
+        Self {
+            colour,
+            second: Colour::WHITE,
+            neckline: 0.1,
+            collar: false,
+            stripes: false,
+        }
     }
 
     pub(in crate::synthetic) fn draw(&self, canvas: &mut Canvas) {
@@ -44,20 +55,33 @@ impl Clothes {
             [1.6, 2.4],
             [0.0, 2.4],
         ];
-        let body: Vec<Px> = mirrored(&half).into_iter().map(|[x, y]| view.body(x, y)).collect();
+        let body: Vec<Px> = mirrored(&half)
+            .into_iter()
+            .map(|[x, y]| view.body(x, y))
+            .collect();
         canvas.fill(&body, self.colour, 1.0);
         if self.stripes {
             canvas.within(&body, |canvas| {
                 for step in 0..6 {
                     let y = 1.15 + 0.16 * step as f32;
-                    let stripe = [view.body(-1.6, y + 0.12), view.body(0.0, y), view.body(1.6, y + 0.12)];
+                    let stripe = [
+                        view.body(-1.6, y + 0.12),
+                        view.body(0.0, y),
+                        view.body(1.6, y + 0.12),
+                    ];
                     canvas.stroke(&stripe, 0.06, self.second, 0.9);
                 }
             });
         }
         if self.collar {
             for side in [-1.0, 1.0] {
-                let flap = [[0.06, 1.42], [0.36, 1.05], [0.5, 1.02], [0.62, 1.2], [0.4, 1.5]];
+                let flap = [
+                    [0.06, 1.42],
+                    [0.36, 1.05],
+                    [0.5, 1.02],
+                    [0.62, 1.2],
+                    [0.4, 1.5],
+                ];
                 let flap = flap.map(|[x, y]| view.body(side * x, y));
                 canvas.polygon(&flap, self.second.mix(self.colour, 0.3), 1.0);
             }

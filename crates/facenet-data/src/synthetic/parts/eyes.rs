@@ -7,8 +7,11 @@ use crate::synthetic::photograph::Photograph;
 use crate::synthetic::random::Dice;
 use crate::synthetic::view::Px;
 
-const BROWNS: [Colour; 3] =
-    [Colour::rgb(44, 26, 18), Colour::rgb(82, 48, 28), Colour::rgb(128, 82, 44)];
+const BROWNS: [Colour; 3] = [
+    Colour::rgb(44, 26, 18),
+    Colour::rgb(82, 48, 28),
+    Colour::rgb(128, 82, 44),
+];
 const LIGHT: [Colour; 4] = [
     Colour::rgb(96, 112, 64),
     Colour::rgb(72, 120, 104),
@@ -40,12 +43,17 @@ impl Eyes {
     pub(in crate::synthetic) fn sample(dice: &mut Dice, build: &Build) -> Self {
         let brown = Colour::along(&BROWNS, dice.between(0.0, 1.0) * (1.2 - build.tone));
         let light = Colour::along(&LIGHT, dice.between(0.0, 1.0));
-        let iris = if dice.chance(0.75 - 1.3 * build.tone) { light } else { brown };
+        let iris = if dice.chance(0.75 - 1.3 * build.tone) {
+            light
+        } else {
+            brown
+        };
         Self {
             x: (0.305 + 0.028 * dice.normal()).clamp(0.245, 0.375),
             y: 0.03 * dice.normal(),
             width: (0.142 + 0.018 * dice.normal()).clamp(0.1, 0.19),
-            height: (0.068 + 0.015 * dice.normal() - 0.012 * (build.masculine - 0.5)).clamp(0.036, 0.11),
+            height: (0.068 + 0.015 * dice.normal() - 0.012 * (build.masculine - 0.5))
+                .clamp(0.036, 0.11),
             tilt: 0.028 * dice.normal(),
             iris,
             iris_radius: (0.07 + 0.005 * dice.normal()).clamp(0.055, 0.085),
@@ -56,16 +64,27 @@ impl Eyes {
         }
     }
 
-    pub(in crate::synthetic) fn draw(&self, canvas: &mut Canvas, person: &Identity, photograph: &Photograph) {
+    pub(in crate::synthetic) fn draw(
+        &self,
+        canvas: &mut Canvas,
+        person: &Identity,
+        photograph: &Photograph,
+    ) {
         let (view, skin) = (canvas.view, &person.skin);
         for side in SIDES {
             let centre = view.face(side * self.x, self.y);
             canvas.glow(centre, 0.3, skin.shade, 0.14 + 0.22 * self.deep);
             self.draw_one(canvas, person, photograph, side);
             let bag = [
-                view.face(side * (self.x - 0.8 * self.width), self.y + self.height + 0.04),
+                view.face(
+                    side * (self.x - 0.8 * self.width),
+                    self.y + self.height + 0.04,
+                ),
                 view.face(side * self.x, self.y + self.height + 0.085),
-                view.face(side * (self.x + 0.8 * self.width), self.y + self.height + 0.03),
+                view.face(
+                    side * (self.x + 0.8 * self.width),
+                    self.y + self.height + 0.03,
+                ),
             ];
             canvas.stroke(&bag, 0.035, skin.shade, 0.12 + 0.55 * self.bags);
         }
@@ -81,14 +100,19 @@ impl Eyes {
         let open = 1.0 - face.lids;
         let h = self.height;
         let upper = |along: f32| -h * open * (1.0 - along * along) * (1.12 - 0.12 * along);
-        let lower = |along: f32| h * 0.62 * (1.0 - along * along) * (1.0 - 0.14 * face.smile.max(0.0));
+        let lower =
+            |along: f32| h * 0.62 * (1.0 - along * along) * (1.0 - 0.14 * face.smile.max(0.0));
         let shut = h * 0.5;
         let lid = |along: f32| {
             let shut_at = shut * (1.0 - along * along);
             upper(along) + (shut_at - upper(along)) * face.lids.clamp(0.0, 1.0)
         };
-        let above: Vec<Px> = [-1.0, -0.6, -0.2, 0.25, 0.65, 1.0].map(|a| place(a, lid(a))).to_vec();
-        let below: Vec<Px> = [1.0, 0.5, 0.0, -0.5, -1.0].map(|a| place(a, lower(a))).to_vec();
+        let above: Vec<Px> = [-1.0, -0.6, -0.2, 0.25, 0.65, 1.0]
+            .map(|a| place(a, lid(a)))
+            .to_vec();
+        let below: Vec<Px> = [1.0, 0.5, 0.0, -0.5, -1.0]
+            .map(|a| place(a, lower(a)))
+            .to_vec();
         if face.lids < 0.85 {
             let mut eye = above.clone();
             eye.extend_from_slice(&below[1..4]);
@@ -122,8 +146,9 @@ impl Eyes {
         }
         // The crease of the lid; the more hooded the eye, the closer it lies to the lashes.
         let lift = (1.0 - 0.75 * self.hooded) * 0.65 * h + 0.015;
-        let crease: Vec<Px> =
-            [-0.9, -0.4, 0.1, 0.6, 1.1].map(|a: f32| place(a, upper(a.min(1.0)) - lift)).to_vec();
+        let crease: Vec<Px> = [-0.9, -0.4, 0.1, 0.6, 1.1]
+            .map(|a: f32| place(a, upper(a.min(1.0)) - lift))
+            .to_vec();
         canvas.stroke(&crease, 0.02 + 0.02 * self.hooded, skin.shade, 0.55);
         let corner = place(-1.0, 0.0);
         canvas.dots(&[(corner, 0.016)], Colour::rgb(196, 120, 110), 0.7);

@@ -41,7 +41,13 @@ impl Glasses {
 
     pub(in crate::synthetic) fn dark() -> Self {
         let colour = Colour::rgb(18, 16, 18);
-        Self { half: [0.25, 0.18], square: 0.5, thickness: 0.04, colour, tint: 0.95 }
+        Self {
+            half: [0.25, 0.18],
+            square: 0.5,
+            thickness: 0.04,
+            colour,
+            tint: 0.95,
+        }
     }
 
     fn lens(&self, view: &View, person: &Identity, side: f32) -> Vec<Px> {
@@ -58,7 +64,9 @@ impl Glasses {
             [corner, -corner],
         ];
         let centre = [(person.eyes.x + 0.005).max(w + 0.03), person.eyes.y + 0.02];
-        around.map(|[a, b]| view.raised(side * (centre[0] + a * w), centre[1] + b * h, 0.07)).to_vec()
+        around
+            .map(|[a, b]| view.raised(side * (centre[0] + a * w), centre[1] + b * h, 0.07))
+            .to_vec()
     }
 
     pub(in crate::synthetic) fn draw(&self, canvas: &mut Canvas, person: &Identity) {

@@ -59,18 +59,34 @@ impl Head {
             [w + margin, -0.05],
             [self.cheek + margin, 0.33],
             [self.jaw + margin, 0.64 * self.chin + 0.5 * drop],
-            [(self.jaw + self.chin_width) / 2.0 + margin, 0.84 * self.chin + drop],
-            [self.chin_width * 0.7 + margin, 0.975 * self.chin + drop + margin],
+            [
+                (self.jaw + self.chin_width) / 2.0 + margin,
+                0.84 * self.chin + drop,
+            ],
+            [
+                self.chin_width * 0.7 + margin,
+                0.975 * self.chin + drop + margin,
+            ],
             [0.0, self.chin + drop + margin],
         ];
-        mirrored(&half).into_iter().map(|[x, y]| view.rim(x, y)).collect()
+        mirrored(&half)
+            .into_iter()
+            .map(|[x, y]| view.rim(x, y))
+            .collect()
     }
 
     /// Draws the neck, behind the head and its hair.
     pub(in crate::synthetic) fn draw_neck(&self, canvas: &mut Canvas, person: &Identity) {
         let view = canvas.view;
         let n = self.neck;
-        let half = [[0.0, 0.3], [n * 0.92, 0.3], [n * 0.94, 0.9], [n, 1.15], [n * 1.7, 1.42], [n * 1.7, 2.2]];
+        let half = [
+            [0.0, 0.3],
+            [n * 0.92, 0.3],
+            [n * 0.94, 0.9],
+            [n, 1.15],
+            [n * 1.7, 1.42],
+            [n * 1.7, 2.2],
+        ];
         let mut neck = mirrored(&half);
         neck.retain(|p| p[1] < 2.3);
         let neck: Vec<Px> = neck.into_iter().map(|[x, y]| view.body(x, y)).collect();
@@ -83,17 +99,32 @@ impl Head {
     }
 
     /// Draws the skin of the face, and the folds that age and a smile bring.
-    pub(in crate::synthetic) fn draw(&self, canvas: &mut Canvas, person: &Identity, photograph: &Photograph) {
+    pub(in crate::synthetic) fn draw(
+        &self,
+        canvas: &mut Canvas,
+        person: &Identity,
+        photograph: &Photograph,
+    ) {
         let (view, skin) = (canvas.view, &person.skin);
         let drop = Head::drop(photograph);
         let outline = self.outline(&view, drop, 0.0);
         canvas.fill(&outline, skin.base, 1.0);
         canvas.within(&outline, |canvas| {
             for side in SIDES {
-                canvas.glow(view.face(side * self.width * 0.62, 0.33), 0.34, skin.flush, skin.flushed);
+                canvas.glow(
+                    view.face(side * self.width * 0.62, 0.33),
+                    0.34,
+                    skin.flush,
+                    skin.flushed,
+                );
                 // The hollow under the cheekbone.
                 let hollow = (self.cheek - self.jaw).max(0.0) * 1.6;
-                canvas.glow(view.edge(side * self.jaw * 0.96, 0.5, self.width), 0.3, skin.shade, hollow.min(0.4));
+                canvas.glow(
+                    view.edge(side * self.jaw * 0.96, 0.5, self.width),
+                    0.3,
+                    skin.shade,
+                    hollow.min(0.4),
+                );
             }
             let [x, y] = view.rim(0.0, self.chin + drop);
             canvas.glow([x, y], 0.26, skin.shade, 0.25);
@@ -110,7 +141,10 @@ impl Head {
             let out = mouth.width + 0.07 + 0.05 * smile;
             let curve = [
                 view.face(side * (nose.width + 0.04), nose.tip - 0.02),
-                view.face(side * (nose.width * 0.5 + out * 0.62), (nose.tip + mouth.y) / 2.0),
+                view.face(
+                    side * (nose.width * 0.5 + out * 0.62),
+                    (nose.tip + mouth.y) / 2.0,
+                ),
                 view.face(side * out, mouth.y + 0.03),
             ];
             canvas.stroke(&curve, 0.028, shade, fold);
@@ -130,11 +164,21 @@ impl Head {
         let crease = (age - 0.4).max(0.0) * 0.5 + 0.35 * (-photograph.expression.brows).max(0.0);
         for side in SIDES {
             let x = side * 0.06;
-            canvas.stroke(&[view.face(x, -0.2), view.face(x * 0.8, -0.08)], 0.02, shade, crease);
+            canvas.stroke(
+                &[view.face(x, -0.2), view.face(x * 0.8, -0.08)],
+                0.02,
+                shade,
+                crease,
+            );
         }
         if self.cleft {
             let y = self.chin * 0.9 + Head::drop(photograph);
-            canvas.stroke(&[view.face(0.0, y - 0.05), view.face(0.0, y + 0.04)], 0.035, shade, 0.5);
+            canvas.stroke(
+                &[view.face(0.0, y - 0.05), view.face(0.0, y + 0.04)],
+                0.035,
+                shade,
+                0.5,
+            );
         }
     }
 }

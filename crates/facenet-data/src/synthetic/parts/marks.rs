@@ -19,9 +19,16 @@ impl Marks {
     pub(in crate::synthetic) fn sample(dice: &mut Dice, build: &Build) -> Self {
         let moles = (dice.between(0.0, 1.0) * dice.between(0.0, 5.0)) as usize;
         let freckled = dice.chance(0.3 - 0.4 * build.tone);
-        let freckles = if freckled { dice.between(20.0, 46.0) as usize } else { 0 };
+        let freckles = if freckled {
+            dice.between(20.0, 46.0) as usize
+        } else {
+            0
+        };
         let scar = [dice.between(-0.45, 0.45), dice.between(-0.55, 0.75)];
-        let to = [scar[0] + 0.1 * dice.normal(), scar[1] + dice.between(0.12, 0.25)];
+        let to = [
+            scar[0] + 0.1 * dice.normal(),
+            scar[1] + dice.between(0.12, 0.25),
+        ];
         Self {
             moles: (0..moles)
                 .map(|_| {
@@ -41,9 +48,14 @@ impl Marks {
 
     pub(in crate::synthetic) fn draw(&self, canvas: &mut Canvas, person: &Identity) {
         let (view, skin) = (canvas.view, &person.skin);
-        let place = |&([x, y], radius): &([f32; 2], f32)| -> (Px, f32) { (view.face(x, y), radius) };
+        let place =
+            |&([x, y], radius): &([f32; 2], f32)| -> (Px, f32) { (view.face(x, y), radius) };
         let freckles: Vec<(Px, f32)> = self.freckles.iter().map(place).collect();
-        canvas.dots(&freckles, skin.shade.mix(Colour::rgb(176, 96, 52), 0.4), 0.5);
+        canvas.dots(
+            &freckles,
+            skin.shade.mix(Colour::rgb(176, 96, 52), 0.4),
+            0.5,
+        );
         let moles: Vec<(Px, f32)> = self.moles.iter().map(place).collect();
         canvas.dots(&moles, skin.shade.scaled(0.5), 0.85);
         if let Some([from, to]) = self.scar {

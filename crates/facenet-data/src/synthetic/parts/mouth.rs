@@ -35,12 +35,21 @@ impl Mouth {
             lower: (0.07 + 0.033 * full + 0.01 * dice.normal()).clamp(0.025, 0.125),
             bow: (0.35 + 0.25 * dice.normal()).clamp(0.0, 0.8),
             corners: 0.016 * dice.normal(),
-            red: if painted { dice.between(0.55, 0.95) } else { dice.between(0.1, 0.4) },
+            red: if painted {
+                dice.between(0.55, 0.95)
+            } else {
+                dice.between(0.1, 0.4)
+            },
             hue: dice.between(-0.04, 0.02),
         }
     }
 
-    pub(in crate::synthetic) fn draw(&self, canvas: &mut Canvas, person: &Identity, photograph: &Photograph) {
+    pub(in crate::synthetic) fn draw(
+        &self,
+        canvas: &mut Canvas,
+        person: &Identity,
+        photograph: &Photograph,
+    ) {
         let (view, skin, face) = (canvas.view, &person.skin, &photograph.expression);
         let width = self.width * (1.0 + 0.24 * face.smile.max(0.0) - 0.1 * face.open);
         let corner = -0.065 * face.smile - self.corners;
@@ -50,13 +59,21 @@ impl Mouth {
         // Along the mouth from −1 to 1; `down` from its line.
         let place = |along: f32, down: f32| -> Px {
             let bend = corner * along * along;
-            view.raised(along * width, self.y + 0.3 * Head::drop(photograph) + bend + down, 0.05)
+            view.raised(
+                along * width,
+                self.y + 0.3 * Head::drop(photograph) + bend + down,
+                0.05,
+            )
         };
         let arc = |along: f32| 1.0 - along * along;
         let seam_above = |a: f32| -0.3 * gap * arc(a) + 0.006 * (1.0 - (3.0 * a).abs()).max(0.0);
         let seam_below = |a: f32| 0.7 * gap * arc(a) + 0.006 * (1.0 - (3.0 * a).abs()).max(0.0);
         let bow = |a: f32| {
-            let dip = if a.abs() < 0.3 { self.bow * (1.0 - a.abs() / 0.3) * 0.55 } else { 0.0 };
+            let dip = if a.abs() < 0.3 {
+                self.bow * (1.0 - a.abs() / 0.3) * 0.55
+            } else {
+                0.0
+            };
             upper * (1.0 - dip) * (1.0 - a.abs()).min(0.72) / 0.72
         };
         const ALONG: [f32; 9] = [-1.0, -0.72, -0.45, -0.22, 0.0, 0.22, 0.45, 0.72, 1.0];
@@ -64,7 +81,9 @@ impl Mouth {
         let above = line(&seam_above);
         let below = line(&seam_below);
         let top = line(&|a| seam_above(a) - bow(a));
-        let bottom = line(&|a| seam_below(a) + lower * (1.0 - a * a * a * a).max(0.0) * (1.0 - 0.3 * a.abs()));
+        let bottom = line(&|a| {
+            seam_below(a) + lower * (1.0 - a * a * a * a).max(0.0) * (1.0 - 0.3 * a.abs())
+        });
         let closed = |one: &[Px], other: &[Px]| -> Vec<Px> {
             let inner = other.get(1..other.len() - 1).unwrap_or_default();
             one.iter().chain(inner.iter().rev()).copied().collect()
@@ -90,7 +109,10 @@ impl Mouth {
         }
         canvas.fill(&closed(&top, &above), lip.scaled(0.88), 0.95);
         canvas.fill(&closed(&below, &bottom), lip, 0.95);
-        let shine = [place(-0.3, 0.7 * gap + 0.45 * lower), place(0.3, 0.7 * gap + 0.45 * lower)];
+        let shine = [
+            place(-0.3, 0.7 * gap + 0.45 * lower),
+            place(0.3, 0.7 * gap + 0.45 * lower),
+        ];
         canvas.stroke(&shine, 0.35 * lower, lip.mix(Colour::WHITE, 0.5), 0.28);
         let seam = lip.scaled(0.42);
         canvas.stroke(&above, 0.018, seam, 0.75);
@@ -101,6 +123,14 @@ impl Mouth {
         }
         // The groove under the nose.
         let y = (person.nose.tip + self.y) / 2.0 - 0.01;
-        canvas.stroke(&[view.raised(0.0, y - 0.03, 0.05), view.raised(0.0, y + 0.03, 0.05)], 0.05, skin.shade, 0.16);
+        canvas.stroke(
+            &[
+                view.raised(0.0, y - 0.03, 0.05),
+                view.raised(0.0, y + 0.03, 0.05),
+            ],
+            0.05,
+            skin.shade,
+            0.16,
+        );
     }
 }

@@ -39,7 +39,12 @@ impl Nose {
         }
     }
 
-    pub(in crate::synthetic) fn draw(&self, canvas: &mut Canvas, person: &Identity, photograph: &Photograph) {
+    pub(in crate::synthetic) fn draw(
+        &self,
+        canvas: &mut Canvas,
+        person: &Identity,
+        photograph: &Photograph,
+    ) {
         let (view, skin) = (canvas.view, &person.skin);
         let smile = photograph.expression.smile.max(0.0);
         let (tip, w) = (self.tip, self.width * (1.0 + 0.1 * smile));
@@ -68,9 +73,26 @@ impl Nose {
         }
         canvas.glow(back(0.0, bottom + 0.05, 0.5), 0.15 + 0.3 * w, dark, 0.42);
         let round = 0.07 + 0.05 * self.bulb;
-        let ball = ellipse([0.0, bottom - 0.045], [round * 1.15, round * 0.85], |x, y| back(x, y, 1.0));
-        canvas.fill(&ball, skin.base.mix(skin.flush, 0.2 + 0.3 * skin.flushed), 0.55);
-        canvas.stroke(&[back(0.0, 0.02, 0.3), back(0.0, tip * 0.5, 0.6), back(0.0, tip - 0.12, 0.95)], 0.045, light, 0.22);
+        let ball = ellipse(
+            [0.0, bottom - 0.045],
+            [round * 1.15, round * 0.85],
+            |x, y| back(x, y, 1.0),
+        );
+        canvas.fill(
+            &ball,
+            skin.base.mix(skin.flush, 0.2 + 0.3 * skin.flushed),
+            0.55,
+        );
+        canvas.stroke(
+            &[
+                back(0.0, 0.02, 0.3),
+                back(0.0, tip * 0.5, 0.6),
+                back(0.0, tip - 0.12, 0.95),
+            ],
+            0.045,
+            light,
+            0.22,
+        );
         canvas.glow(back(-0.01, bottom - 0.075, 1.0), 0.06, light, 0.5);
         for side in SIDES {
             let nostril = ellipse(

@@ -6,7 +6,11 @@ use crate::synthetic::photograph::{Occlusion, Photograph};
 use crate::synthetic::view::Px;
 
 /// Draws what hides a part of the face.
-pub(in crate::synthetic) fn occlude(canvas: &mut Canvas, person: &Identity, photograph: &Photograph) {
+pub(in crate::synthetic) fn occlude(
+    canvas: &mut Canvas,
+    person: &Identity,
+    photograph: &Photograph,
+) {
     let [hue, value] = photograph.cloth;
     let cloth = Colour::hsv(hue, 0.5, value);
     match photograph.occlusion {
@@ -64,13 +68,20 @@ fn mask(canvas: &mut Canvas, person: &Identity, cloth: Colour) {
         view.edge(-0.45 * w, top + 0.07, w),
     ];
     for side in SIDES {
-        let strap = [view.edge(side * 0.88 * w, top + 0.16, w), view.rim(side * w, 0.08)];
+        let strap = [
+            view.edge(side * 0.88 * w, top + 0.16, w),
+            view.rim(side * w, 0.08),
+        ];
         canvas.stroke(&strap, 0.025, Colour::WHITE, 0.9);
     }
     canvas.fill(&shape, cloth, 1.0);
     canvas.within(&shape, |canvas| {
         for y in [0.12, 0.24, 0.36] {
-            let line = [view.edge(-0.8 * w, top + y + 0.06, w), view.raised(0.0, top + y, 0.15), view.edge(0.8 * w, top + y + 0.06, w)];
+            let line = [
+                view.edge(-0.8 * w, top + y + 0.06, w),
+                view.raised(0.0, top + y, 0.15),
+                view.edge(0.8 * w, top + y + 0.06, w),
+            ];
             canvas.stroke(&line, 0.018, cloth.scaled(0.75), 0.8);
         }
     });
@@ -80,7 +91,14 @@ fn hand(canvas: &mut Canvas, person: &Identity, side: f32) {
     let (view, skin) = (canvas.view, &person.skin);
     let w = person.head.width;
     let at = |x: f32, y: f32| -> Px { view.rim(side * x, y) };
-    let palm = [at(w * 0.7, 0.75), at(w * 1.15, 0.55), at(w * 1.3, 0.9), at(w * 1.25, 1.7), at(w * 0.65, 1.7), at(w * 0.55, 1.1)];
+    let palm = [
+        at(w * 0.7, 0.75),
+        at(w * 1.15, 0.55),
+        at(w * 1.3, 0.9),
+        at(w * 1.25, 1.7),
+        at(w * 0.65, 1.7),
+        at(w * 0.55, 1.1),
+    ];
     canvas.fill(&palm, skin.base, 1.0);
     for finger in 0..4 {
         let spread = finger as f32;

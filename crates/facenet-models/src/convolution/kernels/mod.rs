@@ -33,7 +33,9 @@ mod tests {
     use burn::tensor::ops::ConvOptions;
 
     fn numbers(seed: usize, count: usize) -> Vec<f32> {
-        (0..count).map(|index| ((index * 31 + seed * 17) % 101) as f32 / 50.0 - 1.0).collect()
+        (0..count)
+            .map(|index| ((index * 31 + seed * 17) % 101) as f32 / 50.0 - 1.0)
+            .collect()
     }
 
     #[test]

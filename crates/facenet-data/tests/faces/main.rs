@@ -1,0 +1,15 @@
+//! Faces on disk, from the bytes of a file to the batch.
+
+mod augment;
+mod bytes;
+mod crop;
+mod decode;
+mod folder;
+mod lists;
+mod loader;
+mod message;
+mod real;
+mod shared;
+mod subset;
+mod toy;
+mod tree;

@@ -1,0 +1,253 @@
+//! Trains a small FaceNet on rendered people and shows what it makes of people it has never seen.
+//!
+//! `cargo run --release --example quickstart`
+#![allow(clippy::print_stdout, reason = "programs talk to people")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use facenet_core::data::synthetic::SyntheticFacesConfig;
+use facenet_core::data::{DataError, DecodedFaces};
+use facenet_core::metrics::plot::RocPlot;
+use facenet_core::models::FaceNet;
+use facenet_core::prelude::*;
+use facenet_core::train::{Evaluation, Outcome, cluster_sheet, pixel_embeddings, training_curve};
+use facenet_examples::{
+    Failure, TrainingProgress, bar, counted, print_figures, run, stop_on_ctrl_c, unused_folder,
+};
+use serde::Serialize;
+
+/// Height and width of a face: half of NNS2's 140 × 116, so that a CPU trains it in minutes.
+const SIZE: [usize; 2] = [70, 58];
+
+/// Trains a small FaceNet on rendered people and tests it on others.
+#[derive(Parser)]
+struct Arguments {
+    /// People to train on
+    #[arg(long, default_value_t = 400)]
+    people: usize,
+    /// People to test on; as many again choose the thresholds
+    #[arg(long, default_value_t = 60)]
+    unseen: usize,
+    /// Photographs of each person
+    #[arg(long, default_value_t = 20)]
+    photographs: usize,
+    /// Passes over the people
+    #[arg(long, default_value_t = 30)]
+    epochs: usize,
+    /// Device: flex (the CPU), and with their features wgpu, vulkan, metal, webgpu, cuda, rocm
+    #[arg(long, default_value = "flex")]
+    device: DeviceName,
+    /// Seed of people, photographs, weights and batches
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Run folder; numbered where it is taken
+    #[arg(long, default_value = "runs/quickstart")]
+    run: PathBuf,
+}
+
+/// What is written to `metrics.json`.
+#[derive(Serialize)]
+struct Metrics<'a> {
+    untrained: &'a Evaluation,
+    pixels: &'a Evaluation,
+    trained: &'a Evaluation,
+}
+
+/// People that the network never sees: some to choose thresholds on, the others to test on.
+struct Unseen {
+    validation: DecodedFaces,
+    test: DecodedFaces,
+}
+
+fn main() -> ExitCode {
+    run(|| quickstart(&Arguments::parse()))
+}
+
+fn quickstart(arguments: &Arguments) -> Result<(), Failure> {
+    let device = arguments.device.open()?;
+    let folder = unused_folder(&arguments.run);
+    let config = configuration(arguments);
+
+    let (people, unseen) = (arguments.people, arguments.unseen);
+    println!(
+        "Rendering {} photographs of {people} people to train on, and {} of {} others.",
+        counted(people * arguments.photographs),
+        counted(2 * unseen * arguments.photographs),
+        2 * unseen
+    );
+    let training = Arc::new(render(arguments, 0, people)?);
+    let unseen = Unseen {
+        validation: render(arguments, people, unseen)?,
+        test: render(arguments, people + unseen, unseen)?,
+    };
+
+    let mut trainer = Trainer::start(config, training, &folder, &device)?;
+    println!(
+        "Training {} ({}) on {}: {} steps, run folder {}.",
+        trainer.config().model.architecture,
+        describe(trainer.embedder().network()),
+        arguments.device,
+        trainer.steps(),
+        folder.display()
+    );
+    let untrained = unseen.evaluate(&trainer.embedder())?;
+    let mut progress = TrainingProgress::new(stop_on_ctrl_c()?);
+    let outcome = trainer.train(&mut progress, &mut |embedder| {
+        let evaluation = unseen.evaluate(embedder)?;
+        let accuracy = evaluation.accuracy.map(|value| ("accuracy", value));
+        let rank1 = evaluation.identification.rate(1);
+        let rank1 = rank1.map(|value| ("rank-1", value));
+        let values = accuracy.into_iter().chain(rank1);
+        Ok(values
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect::<BTreeMap<_, _>>())
+    })?;
+    drop(progress);
+    if outcome == Outcome::Stopped {
+        println!("Stopped; the checkpoint is in {}.", folder.display());
+        return Ok(());
+    }
+
+    let trained = unseen.evaluate(&trainer.embedder())?;
+    let pixels = unseen.evaluate_pixels()?;
+    trainer.save_network(trained.threshold.map(|threshold| threshold as f32))?;
+    let columns = [
+        ("untrained", &untrained),
+        ("raw pixels", &pixels),
+        ("trained", &trained),
+    ];
+    print_report(&unseen.test, &columns);
+    trainer.run().write_json(
+        "metrics.json",
+        &Metrics {
+            untrained: &untrained,
+            pixels: &pixels,
+            trained: &trained,
+        },
+    )?;
+    draw(&trainer, &unseen.test, &columns, &folder)
+}
+
+fn configuration(arguments: &Arguments) -> TrainConfig {
+    let model = FaceNetConfig::new(Architecture::Nns2).with_input_size(SIZE);
+    let sampler = PkSamplerConfig::new(arguments.people.clamp(2, 24), 5).with_seed(arguments.seed);
+    let mut config = TrainConfig::new(model, sampler);
+    config.epochs = arguments.epochs;
+    config.seed = arguments.seed;
+    config
+}
+
+/// Renders people `first..first + people` of the population.
+fn render(arguments: &Arguments, first: usize, people: usize) -> Result<DecodedFaces, DataError> {
+    let [height, width] = SIZE.map(|side| side as u32);
+    let faces = SyntheticFacesConfig::new(people, arguments.photographs)
+        .with_size(height, width)
+        .with_seed(arguments.seed)
+        .with_first_identity(first as u64)
+        .init()?;
+    let bar = bar("rendering", faces.len());
+    let rendered = DecodedFaces::new(&faces, |face, _| Ok(face), |_| bar.inc(1));
+    bar.finish_and_clear();
+    rendered
+}
+
+fn describe(network: &FaceNet) -> String {
+    use facenet_core::burn::module::Module;
+    let parameters = network.num_params() as f64 / 1e6;
+    format!(
+        "{} x {} pixels, {parameters:.1} M parameters",
+        SIZE[0], SIZE[1]
+    )
+}
+
+impl Unseen {
+    fn evaluate(&self, embedder: &Embedder) -> Result<Evaluation, facenet_core::train::TrainError> {
+        let validation = embedder.embed(self.validation.faces())?;
+        let test = embedder.embed(self.test.faces())?;
+        Evaluation::new(
+            (validation.view(), self.validation.labels()),
+            (test.view(), self.test.labels()),
+        )
+    }
+
+    fn evaluate_pixels(&self) -> Result<Evaluation, facenet_core::train::TrainError> {
+        // A quarter of the size: fewer pixels forgive a shifted face more, which helps the baseline.
+        let size = SIZE.map(|side| side / 4);
+        Evaluation::new(
+            (
+                pixel_embeddings(self.validation.faces(), size).view(),
+                self.validation.labels(),
+            ),
+            (
+                pixel_embeddings(self.test.faces(), size).view(),
+                self.test.labels(),
+            ),
+        )
+    }
+}
+
+fn print_report(test: &DecodedFaces, columns: &[(&str, &Evaluation)]) {
+    let pairs = &columns[0].1.verification;
+    println!(
+        "\n{} photographs of {} people never seen in training, all {} pairs ({} genuine):\n",
+        counted(test.len()),
+        test.identities().len(),
+        counted(pairs.genuine + pairs.impostor),
+        counted(pairs.genuine)
+    );
+    let row = |name: &'static str, value: fn(&Evaluation) -> Option<f64>| {
+        (
+            name,
+            columns
+                .iter()
+                .map(|(_, evaluation)| value(evaluation))
+                .collect(),
+        )
+    };
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    print_figures(
+        &names,
+        &[
+            row("verification accuracy", |e| e.accuracy),
+            row("AUC", |e| e.verification.auc),
+            row("EER (lower is better)", |e| e.verification.eer),
+            row("VAL at FAR 1e-2", |e| e.val_at(1e-2)),
+            row("VAL at FAR 1e-3", |e| e.val_at(1e-3)),
+            row("rank-1 identification", |e| e.identification.rate(1)),
+            row("clustering F-score", |e| {
+                e.clustering.and_then(|scores| scores.pairwise.f)
+            }),
+        ],
+    );
+}
+
+fn draw(
+    trainer: &Trainer,
+    test: &DecodedFaces,
+    columns: &[(&str, &Evaluation)],
+    folder: &Path,
+) -> Result<(), Failure> {
+    training_curve(trainer.history()).save(folder.join("training.png"))?;
+    let mut plot = RocPlot::new("Verification of people never seen in training");
+    for (name, evaluation) in columns {
+        if let Some(roc) = &evaluation.roc {
+            plot = plot.with_curve(*name, roc);
+        }
+    }
+    plot.save(folder.join("roc.png"))?;
+    println!(
+        "\n{}: metrics.json, network.bpk, training.png, roc.png",
+        folder.display()
+    );
+    let (_, trained) = columns[columns.len() - 1];
+    if !trained.clusters.is_empty() {
+        let sheet = folder.join("clusters.png");
+        cluster_sheet(test.faces(), test.labels(), &trained.clusters, 16, 20).save(&sheet)?;
+        println!("{}: a cluster a row, a colour a person", sheet.display());
+    }
+    Ok(())
+}

@@ -1,0 +1,577 @@
+//! Trains a FaceNet on a folder of identities and evaluates it on LFW as it learns.
+//!
+//! `cargo run --release --example train -- --data DIR --lfw DIR --boxes CSV`
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "programs talk to people"
+)]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, Parser};
+use facenet_core::data::{LoaderOptions, MissingImages, Subset, split_by_identity, unreadable};
+use facenet_core::metrics::plot::RocPlot;
+use facenet_core::metrics::{DistanceKind, LfwReport, Scores, VerificationReport};
+use facenet_core::prelude::*;
+use facenet_core::train::{
+    LfwFaces, LfwOptions, OptimizerKind, Outcome, RunFolder, TrainError, pixel_embeddings,
+    training_curve,
+};
+use facenet_examples::{
+    Failure, TrainingProgress, bar, counted, print_figures, run, stop_on_ctrl_c, unused_folder,
+};
+use serde::{Deserialize, Serialize};
+
+/// Trains a FaceNet on a folder of identities and evaluates it as it learns.
+#[derive(Parser)]
+struct Arguments {
+    #[command(flatten)]
+    data: DataArguments,
+    #[command(flatten)]
+    config: ConfigArguments,
+    /// Device: flex (the CPU), and with their features wgpu, vulkan, metal, webgpu, cuda, rocm
+    #[arg(long, default_value = "flex")]
+    device: DeviceName,
+    /// Threads that decode and augment images; by default one a core
+    #[arg(long)]
+    workers: Option<usize>,
+    /// Folder of the run; numbered where it is taken
+    #[arg(long, default_value = "runs/train", conflicts_with = "resume")]
+    run: PathBuf,
+    /// Go on with the run in this folder, from its newest checkpoint; data and configuration are the
+    /// run's own, and an option that says otherwise is an error
+    #[arg(long, value_name = "RUN")]
+    resume: Option<PathBuf>,
+}
+
+/// Where the faces are. Kept in the run folder as `data.json`.
+#[derive(Args, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct DataArguments {
+    /// Folder with a folder of face crops for each identity
+    #[arg(long, required_unless_present = "resume")]
+    data: Option<PathBuf>,
+    /// Identities with fewer images are left out; 2 unless given
+    #[arg(long)]
+    min_images: Option<usize>,
+    /// Leave out images that cannot be read, and count them
+    #[arg(long)]
+    skip_bad: bool,
+    /// Share of the identities that is kept from training and evaluated on; 0.1 unless given, and 0
+    /// with --lfw
+    #[arg(long)]
+    hold_out: Option<f64>,
+    /// Folder of Labeled Faces in the Wild: name/name_0001.jpg in it or in its folder `images`
+    #[arg(long)]
+    lfw: Option<PathBuf>,
+    /// List of LFW's pairs; by default pairs.txt in the folder
+    #[arg(long, requires = "lfw")]
+    pairs: Option<PathBuf>,
+    /// Face boxes of LFW: CSV with file,x1,y1,x2,y2; without it, the middle of the image is taken
+    #[arg(long, requires = "lfw")]
+    boxes: Option<PathBuf>,
+    /// Pixels that a box grows by, half of it on each side; 32 unless given
+    #[arg(long, requires = "boxes")]
+    margin: Option<f32>,
+    /// Leave out pairs of LFW whose images are missing, and count them
+    #[arg(long, requires = "lfw")]
+    skip_missing: bool,
+}
+
+/// What decides the result. Kept in the run folder as `config.json`.
+#[derive(Args)]
+struct ConfigArguments {
+    /// Start from this configuration, such as the config.json of another run
+    #[arg(long, conflicts_with = "resume")]
+    config: Option<PathBuf>,
+    /// Network: nns2
+    #[arg(long)]
+    model: Option<Architecture>,
+    /// Dimensions of the embedding
+    #[arg(long)]
+    embedding_dim: Option<usize>,
+    /// Height and width of the input, as 140x116
+    #[arg(long, value_parser = size)]
+    input_size: Option<[usize; 2]>,
+    /// Passes over the identities, each with K images a pass
+    #[arg(long)]
+    epochs: Option<usize>,
+    /// P, identities in a batch
+    #[arg(long)]
+    p: Option<usize>,
+    /// K, images of each identity in a batch
+    #[arg(long)]
+    k: Option<usize>,
+    /// Distance: squared-euclidean, euclidean, cosine
+    #[arg(long)]
+    distance: Option<Distance>,
+    /// Mining rule: semi-hard, batch-all, batch-hard, nearest-farther, violators, hardest-negative
+    #[arg(long)]
+    mining: Option<Mining>,
+    /// Margin of the loss: hinge:0.2, soft, soft-plus:0.2
+    #[arg(long)]
+    loss_margin: Option<Margin>,
+    /// Reduction: mean-active, mean-selected, mean-anchors, sum
+    #[arg(long)]
+    reduction: Option<Reduction>,
+    /// Optimiser: adamw, adagrad
+    #[arg(long)]
+    optimizer: Option<OptimizerKind>,
+    /// Learning rate at its highest
+    #[arg(long)]
+    learning_rate: Option<f64>,
+    /// Decoupled weight decay
+    #[arg(long)]
+    weight_decay: Option<f64>,
+    /// Least and greatest area of the random crop, as 0.6..0.9
+    #[arg(long, value_parser = range)]
+    crop: Option<(f32, f32)>,
+    /// Epochs between two evaluations; 0: only at the end
+    #[arg(long)]
+    evaluate_every: Option<usize>,
+    /// Epochs between two checkpoints; 0: only at the end
+    #[arg(long)]
+    checkpoint_every: Option<usize>,
+    /// Seed of weights, batches and augmentation
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+fn main() -> ExitCode {
+    run(|| train(Arguments::parse()))
+}
+
+fn train(arguments: Arguments) -> Result<(), Failure> {
+    let device = arguments.device.open()?;
+    let (base, places) = match &arguments.resume {
+        Some(run) => {
+            let (run, config) = RunFolder::open(run)?;
+            (
+                config,
+                run.read_json("data.json", "where a run's data is (JSON)")?,
+            )
+        }
+        None => (arguments.config.base()?, arguments.data.clone()),
+    };
+    let mut config = base;
+    arguments.config.apply(&mut config);
+    let places = if arguments.resume.is_some() {
+        arguments.data.over(places)
+    } else {
+        places
+    };
+
+    config.check()?;
+    let (training, held_out) = places.open_faces(config.seed)?;
+    let test = Test::open(&places, held_out, config.model.input_size)?;
+    let mut trainer = match &arguments.resume {
+        Some(run) => Trainer::resume(run, Some(&config), training, &device)?,
+        None => Trainer::start(config, training, &unused_folder(&arguments.run), &device)?,
+    };
+    if let Some(workers) = arguments.workers {
+        trainer = trainer.with_loading(LoaderOptions::default().with_workers(workers));
+    }
+    let folder = trainer.run().path().to_owned();
+    let started = trainer.history().steps.is_empty();
+    if arguments.resume.is_none() {
+        trainer.run().write_json("data.json", &places.absolute()?)?;
+    }
+    println!("{}", trainer.sampler_report());
+    println!(
+        "Training {} on {}: step {} of {}, run folder {}.",
+        trainer.config().model.architecture,
+        arguments.device,
+        trainer.history().steps.len(),
+        trainer.steps(),
+        folder.display()
+    );
+    if started {
+        let baselines = Baselines {
+            untrained: test.evaluate(&trainer.embedder())?,
+            pixels: test.evaluate_pixels(trainer.config().model.input_size)?,
+        };
+        trainer.run().write_json("baselines.json", &baselines)?;
+    }
+
+    let mut progress = TrainingProgress::new(stop_on_ctrl_c()?);
+    let outcome = trainer.train(&mut progress, &mut |embedder| {
+        Ok(test.evaluate(embedder)?.values())
+    })?;
+    drop(progress);
+    training_curve(trainer.history()).save(folder.join("training.png"))?;
+    if outcome == Outcome::Stopped {
+        println!(
+            "Stopped after step {} of {}. To go on: --resume {}",
+            trainer.history().steps.len(),
+            trainer.steps(),
+            folder.display()
+        );
+        return Ok(());
+    }
+
+    let trained = test.evaluate(&trainer.embedder())?;
+    trainer.save_network(trained.threshold())?;
+    trainer.run().write_json("metrics.json", &trained)?;
+    let baselines: Baselines = trainer
+        .run()
+        .read_json("baselines.json", "figures before the training (JSON)")?;
+    report(&test, &baselines, &trained, &folder)
+}
+
+impl ConfigArguments {
+    /// The configuration that the options change: that of a file, or ours.
+    fn base(&self) -> Result<TrainConfig, Failure> {
+        let Some(path) = &self.config else {
+            let model = FaceNetConfig::new(self.model.unwrap_or(Architecture::Nns2));
+            return Ok(TrainConfig::new(model, PkSamplerConfig::new(24, 4)));
+        };
+        let expected = "expected the configuration of a run (JSON)";
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| format!("{}: {error}; {expected}", path.display()))?;
+        Ok(serde_json::from_str(&text)
+            .map_err(|error| format!("{}: {error}; {expected}", path.display()))?)
+    }
+
+    fn apply(&self, config: &mut TrainConfig) {
+        fn set<T: Clone>(field: &mut T, given: &Option<T>) {
+            if let Some(value) = given {
+                field.clone_from(value);
+            }
+        }
+        if let Some(architecture) = self.model
+            && architecture != config.model.architecture
+        {
+            config.model = FaceNetConfig::new(architecture);
+        }
+        set(&mut config.model.embedding_dim, &self.embedding_dim);
+        set(&mut config.model.input_size, &self.input_size);
+        set(&mut config.epochs, &self.epochs);
+        set(&mut config.sampler.p, &self.p);
+        set(&mut config.sampler.k, &self.k);
+        set(&mut config.loss.distance, &self.distance);
+        set(&mut config.loss.mining, &self.mining);
+        set(&mut config.loss.margin, &self.loss_margin);
+        set(&mut config.loss.reduction, &self.reduction);
+        set(&mut config.optimizer.kind, &self.optimizer);
+        set(&mut config.optimizer.learning_rate, &self.learning_rate);
+        set(&mut config.optimizer.weight_decay, &self.weight_decay);
+        set(&mut config.augment.scale, &self.crop);
+        set(&mut config.evaluate_every, &self.evaluate_every);
+        set(&mut config.checkpoint_every, &self.checkpoint_every);
+        set(&mut config.seed, &self.seed);
+        set(&mut config.sampler.seed, &self.seed);
+    }
+}
+
+impl DataArguments {
+    /// These, and where they say nothing, those of a run.
+    fn over(&self, run: Self) -> Self {
+        Self {
+            data: self.data.clone().or(run.data),
+            min_images: self.min_images.or(run.min_images),
+            skip_bad: self.skip_bad || run.skip_bad,
+            hold_out: self.hold_out.or(run.hold_out),
+            lfw: self.lfw.clone().or(run.lfw),
+            pairs: self.pairs.clone().or(run.pairs),
+            boxes: self.boxes.clone().or(run.boxes),
+            margin: self.margin.or(run.margin),
+            skip_missing: self.skip_missing || run.skip_missing,
+        }
+    }
+
+    /// The same places, found from any folder.
+    fn absolute(&self) -> Result<Self, Failure> {
+        let absolute = |path: &Option<PathBuf>| match path {
+            Some(path) => std::path::absolute(path).map(Some),
+            None => Ok(None),
+        };
+        Ok(Self {
+            data: absolute(&self.data)?,
+            lfw: absolute(&self.lfw)?,
+            pairs: absolute(&self.pairs)?,
+            boxes: absolute(&self.boxes)?,
+            ..self.clone()
+        })
+    }
+
+    /// The faces to train on, and those that are held out.
+    fn open_faces(&self, seed: u64) -> Result<(Arc<dyn FaceDataset>, Option<Faces>), Failure> {
+        let folder = self.data.as_ref().ok_or("--data is missing")?;
+        let options = FolderOptions::default().with_min_images(self.min_images.unwrap_or(2));
+        let faces = FaceFolder::open(folder, &options)?;
+        let left_out = faces.left_out();
+        if left_out.identities > 0 {
+            println!(
+                "{}: {} identities with fewer than {} images ({} images) are left out.",
+                folder.display(),
+                left_out.identities,
+                options.min_images,
+                left_out.images
+            );
+        }
+        let bar = bar("checking", faces.len());
+        let bad = unreadable(&faces, |done| bar.set_position(done as u64));
+        bar.finish_and_clear();
+        if let (Some(first), false) = (bad.first(), self.skip_bad) {
+            let more = match bad.len() - 1 {
+                0 => String::new(),
+                more => format!(" (and {more} more)"),
+            };
+            return Err(format!("{}{more}; --skip-bad goes on without", first.error).into());
+        }
+        for bad in &bad {
+            eprintln!("skipped: {}", bad.error);
+        }
+        if !bad.is_empty() {
+            println!("{} unreadable images are skipped.", bad.len());
+        }
+        let bad: Vec<usize> = bad.iter().map(|bad| bad.index).collect();
+        let faces: Faces = Arc::new(Subset::without(Arc::new(faces) as _, &bad)?);
+
+        let share = match (self.hold_out, &self.lfw) {
+            (Some(share), _) => share,
+            (None, Some(_)) => 0.0,
+            (None, None) => 0.1,
+        };
+        if share == 0.0 {
+            return Ok((faces, None));
+        }
+        let (held_out, rest) = split_by_identity(&faces, share, seed)?;
+        let training: Faces = Arc::new(Subset::new(Arc::clone(&faces) as _, rest)?);
+        let held_out: Faces = Arc::new(Subset::new(faces as _, held_out)?);
+        println!(
+            "{} images of {} identities are held out.",
+            counted(held_out.len()),
+            held_out.identities().len()
+        );
+        Ok((training, Some(held_out)))
+    }
+}
+
+type Faces = Arc<Subset<Arc<dyn FaceDataset>>>;
+
+/// What a network is tested on in the course of the training.
+struct Test {
+    lfw: Option<LfwFaces>,
+    held_out: Option<HeldOut>,
+}
+
+struct HeldOut {
+    faces: facenet_core::data::DecodedFaces,
+}
+
+/// What a test gives.
+#[derive(Serialize, Deserialize)]
+struct Measured {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lfw: Option<LfwReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_out: Option<VerificationReport>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Baselines {
+    untrained: Measured,
+    pixels: Measured,
+}
+
+/// The false accept rate that VAL is reported at.
+const FAR: f64 = 1e-3;
+
+impl Test {
+    fn open(
+        places: &DataArguments,
+        held_out: Option<Faces>,
+        size: [usize; 2],
+    ) -> Result<Self, Failure> {
+        let lfw = match &places.lfw {
+            None => None,
+            Some(folder) => {
+                let mut options = LfwOptions::new(folder);
+                if let Some(pairs) = &places.pairs {
+                    options = options.with_pairs(pairs);
+                }
+                if let Some(boxes) = &places.boxes {
+                    options = options.with_boxes(boxes);
+                }
+                if let Some(margin) = places.margin {
+                    options = options.with_margin(margin);
+                }
+                if places.skip_missing {
+                    options = options.with_missing(MissingImages::Skip);
+                }
+                let bar = bar("LFW", 0);
+                let faces = LfwFaces::open(&options, size, |done, total| {
+                    bar.set_length(total as u64);
+                    bar.set_position(done as u64);
+                });
+                bar.finish_and_clear();
+                let faces = faces?;
+                println!(
+                    "LFW: {} pairs of {} images{}.",
+                    counted(faces.pairs().len()),
+                    counted(faces.faces().len()),
+                    match faces.skipped() {
+                        0 => String::new(),
+                        skipped => format!(", {skipped} pairs skipped (not comparable then)"),
+                    }
+                );
+                Some(faces)
+            }
+        };
+        let held_out = held_out
+            .map(|faces| HeldOut::open(&faces, size))
+            .transpose()?;
+        Ok(Self { lfw, held_out })
+    }
+
+    fn evaluate(&self, embedder: &Embedder) -> Result<Measured, TrainError> {
+        Ok(Measured {
+            lfw: self
+                .lfw
+                .as_ref()
+                .map(|lfw| lfw.evaluate(embedder))
+                .transpose()?,
+            held_out: match &self.held_out {
+                Some(held_out) => {
+                    Some(held_out.evaluate(embedder.embed(held_out.faces.faces())?.view())?)
+                }
+                None => None,
+            },
+        })
+    }
+
+    fn evaluate_pixels(&self, size: [usize; 2]) -> Result<Measured, TrainError> {
+        let size = size.map(|side| side / 4);
+        Ok(Measured {
+            lfw: self
+                .lfw
+                .as_ref()
+                .map(|lfw| lfw.evaluate_embeddings(pixel_embeddings(lfw.faces(), size).view()))
+                .transpose()?,
+            held_out: self
+                .held_out
+                .as_ref()
+                .map(|held_out| {
+                    held_out.evaluate(pixel_embeddings(held_out.faces.faces(), size).view())
+                })
+                .transpose()?,
+        })
+    }
+}
+
+impl HeldOut {
+    fn open(faces: &Faces, [height, width]: [usize; 2]) -> Result<Self, TrainError> {
+        let (height, width) = (height as u32, width as u32);
+        // The middle of the image, as the random crops of the training are on average.
+        let cut = |image, _| facenet_core::data::resize(&image, height, width);
+        let bar = bar("held out", faces.len());
+        let decoded = facenet_core::data::DecodedFaces::new(faces, cut, |_| bar.inc(1));
+        bar.finish_and_clear();
+        Ok(Self { faces: decoded? })
+    }
+
+    fn evaluate(
+        &self,
+        embeddings: ndarray::ArrayView2<'_, f32>,
+    ) -> Result<VerificationReport, TrainError> {
+        let kind = DistanceKind::SquaredEuclidean;
+        let scores = Scores::all_pairs(embeddings, self.faces.labels(), kind)?;
+        Ok(VerificationReport::new(&scores, &[FAR])?)
+    }
+}
+
+impl Measured {
+    /// The figures of the training curve.
+    fn values(&self) -> BTreeMap<String, f64> {
+        let mut values = BTreeMap::new();
+        if let Some(lfw) = &self.lfw {
+            values.insert("LFW accuracy".to_owned(), lfw.accuracy.mean);
+            if let Some(auc) = lfw.auc {
+                values.insert("LFW AUC".to_owned(), auc);
+            }
+        }
+        if let Some(auc) = self.held_out.as_ref().and_then(|report| report.auc) {
+            values.insert("held-out AUC".to_owned(), auc);
+        }
+        values
+    }
+
+    /// A squared distance for verdicts: that of LFW's folds, else the best on the held-out pairs.
+    fn threshold(&self) -> Option<f32> {
+        if let Some(lfw) = &self.lfw {
+            let thresholds = &lfw.accuracy.thresholds;
+            return Some((thresholds.iter().sum::<f64>() / thresholds.len() as f64) as f32);
+        }
+        let best = self.held_out.as_ref()?.balanced_accuracy?;
+        best.threshold.map(|threshold| threshold as f32)
+    }
+}
+
+fn report(
+    test: &Test,
+    baselines: &Baselines,
+    trained: &Measured,
+    folder: &Path,
+) -> Result<(), Failure> {
+    let columns = [
+        ("untrained", &baselines.untrained),
+        ("raw pixels", &baselines.pixels),
+        ("trained", trained),
+    ];
+    let names = columns.map(|(name, _)| name);
+    let mut rows = Vec::new();
+    let mut row = |name: &'static str, value: fn(&Measured) -> Option<f64>| {
+        rows.push((name, columns.map(|(_, measured)| value(measured)).to_vec()));
+    };
+    if test.lfw.is_some() {
+        row("LFW accuracy", |m| Some(m.lfw.as_ref()?.accuracy.mean));
+        row("    standard error", |m| Some(m.lfw.as_ref()?.accuracy.sem));
+        row("LFW AUC", |m| m.lfw.as_ref()?.auc);
+        row("LFW EER (lower is better)", |m| m.lfw.as_ref()?.eer);
+        row("LFW VAL at FAR 1e-3", |m| m.lfw.as_ref()?.val.first()?.mean);
+    }
+    if test.held_out.is_some() {
+        row("held-out AUC", |m| m.held_out.as_ref()?.auc);
+        row("held-out EER", |m| m.held_out.as_ref()?.eer);
+        row("held-out VAL at FAR 1e-3", |m| {
+            Some(m.held_out.as_ref()?.val.first()?.val)
+        });
+    }
+    println!();
+    print_figures(&names, &rows);
+    let curves: Vec<_> = columns
+        .iter()
+        .filter_map(|(name, measured)| Some((*name, measured.lfw.as_ref()?.roc.as_ref()?)))
+        .collect();
+    if !curves.is_empty() {
+        let mut plot = RocPlot::new("LFW, averaged over the folds");
+        for (name, roc) in curves {
+            plot = plot.with_curve(name, roc);
+        }
+        plot.save(folder.join("roc.png"))?;
+    }
+    println!(
+        "\n{}: metrics.json, network.bpk, training.png",
+        folder.display()
+    );
+    Ok(())
+}
+
+fn size(text: &str) -> Result<[usize; 2], String> {
+    let sides = text.split_once('x').and_then(|(height, width)| {
+        Some([height.trim().parse().ok()?, width.trim().parse().ok()?])
+    });
+    sides.ok_or_else(|| "expected height x width, as 140x116".to_owned())
+}
+
+fn range(text: &str) -> Result<(f32, f32), String> {
+    let ends = text
+        .split_once("..")
+        .and_then(|(low, high)| Some((low.trim().parse().ok()?, high.trim().parse().ok()?)));
+    ends.ok_or_else(|| "expected two numbers, as 0.6..0.9".to_owned())
+}

@@ -1,0 +1,45 @@
+//! Says whether two photographs show one person.
+//!
+//! `cargo run --release --example verify -- --weights runs/quickstart/network.bpk A.jpg B.jpg`
+#![allow(clippy::print_stdout, reason = "programs talk to people")]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use facenet_core::prelude::*;
+use facenet_examples::run;
+
+/// Says whether two face crops show one person.
+#[derive(Parser)]
+struct Arguments {
+    /// Weight file that a training run wrote
+    #[arg(long)]
+    weights: PathBuf,
+    /// Squared distance below which two faces are one person; by default that of the weight file
+    #[arg(long)]
+    threshold: Option<f32>,
+    /// Device: flex (the CPU), and with their features wgpu, vulkan, metal, webgpu, cuda, rocm
+    #[arg(long, default_value = "flex")]
+    device: DeviceName,
+    /// First face
+    first: PathBuf,
+    /// Second face
+    second: PathBuf,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    run(|| {
+        let mut facenet = Recognizer::load(&arguments.weights, &arguments.device.open()?)?;
+        if let Some(threshold) = arguments.threshold {
+            facenet = facenet.with_threshold(threshold);
+        }
+        let (first, second) = (
+            open_image(&arguments.first)?,
+            open_image(&arguments.second)?,
+        );
+        println!("{}", facenet.verify(&first, &second)?);
+        Ok(())
+    })
+}

@@ -1,0 +1,253 @@
+//! The training loop from rendered people to a run folder, and what can go wrong on the way.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use facenet_core::data::synthetic::SyntheticFacesConfig;
+use facenet_core::prelude::*;
+use facenet_core::train::{Control, Evaluation, Outcome, StepRecord, TrainError, TrainObserver};
+
+const SIZE: [usize; 2] = [40, 34];
+
+fn people(first: u64, people: usize) -> Arc<dyn FaceDataset> {
+    let faces = SyntheticFacesConfig::new(people, 4)
+        .with_size(SIZE[0] as u32, SIZE[1] as u32)
+        .with_first_identity(first);
+    Arc::new(faces.init().unwrap())
+}
+
+fn config(epochs: usize) -> TrainConfig {
+    let model = FaceNetConfig::new(Architecture::Nns2).with_input_size(SIZE);
+    let mut config = TrainConfig::new(model, PkSamplerConfig::new(6, 3).with_seed(5));
+    config.epochs = epochs;
+    config.checkpoint_every = 1;
+    config.evaluate_every = 0;
+    config.optimizer.warmup_steps = 2;
+    config
+}
+
+/// Stops after so many steps.
+struct StopAfter(usize);
+
+impl TrainObserver for StopAfter {
+    fn step(&mut self, _record: &StepRecord, _elapsed: Duration) -> Control {
+        self.0 -= 1;
+        if self.0 == 0 {
+            Control::Stop
+        } else {
+            Control::Continue
+        }
+    }
+}
+
+fn train(trainer: &mut Trainer, observer: &mut dyn TrainObserver) -> Outcome {
+    trainer
+        .train(observer, &mut |_| Ok(BTreeMap::new()))
+        .unwrap()
+}
+
+fn evaluate(embedder: &Embedder) -> Evaluation {
+    let faces = |first| {
+        let people = people(first, 8);
+        let faces: Vec<_> = (0..people.len())
+            .map(|i| people.image(i).unwrap())
+            .collect();
+        (embedder.embed(&faces).unwrap(), people.labels().to_vec())
+    };
+    let ((a, a_labels), (b, b_labels)) = (faces(1000), faces(2000));
+    Evaluation::new((a.view(), &a_labels), (b.view(), &b_labels)).unwrap()
+}
+
+#[test]
+fn training_helps_on_people_never_seen() {
+    let Some(device) = facenet_tests::device() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let mut trainer = Trainer::start(config(12), people(0, 24), &run, &device).unwrap();
+    let untrained = evaluate(&trainer.embedder());
+    assert_eq!(train(&mut trainer, &mut ()), Outcome::Finished);
+    let trained = evaluate(&trainer.embedder());
+    let auc = |evaluation: &Evaluation| evaluation.verification.auc.unwrap();
+    assert!(
+        auc(&trained) > auc(&untrained) + 0.03,
+        "{} untrained, {} trained",
+        auc(&untrained),
+        auc(&trained)
+    );
+
+    trainer
+        .save_network(trained.threshold.map(|t| t as f32))
+        .unwrap();
+    let recognizer = Recognizer::load(run.join("network.bpk"), &device).unwrap();
+    let face = people(2000, 1).image(0).unwrap();
+    let verdict = recognizer.verify(&face, &face).unwrap();
+    assert!(verdict.same && verdict.squared_distance < 1e-6);
+    for file in ["config.json", "history.json", "network.bpk", "checkpoints"] {
+        assert!(run.join(file).exists(), "{file}");
+    }
+}
+
+#[test]
+fn a_run_that_was_stopped_and_resumed_computes_what_an_uninterrupted_one_does() {
+    let Some(device) = facenet_tests::device() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let whole = {
+        let mut trainer =
+            Trainer::start(config(2), people(0, 12), &folder.path().join("a"), &device).unwrap();
+        assert_eq!(train(&mut trainer, &mut ()), Outcome::Finished);
+        trainer.history().clone()
+    };
+    assert_eq!(whole.steps.len(), 4);
+
+    // In the middle of the first epoch and, once more, in the middle of the second.
+    let run = folder.path().join("b");
+    let mut trainer = Trainer::start(config(2), people(0, 12), &run, &device).unwrap();
+    assert_eq!(train(&mut trainer, &mut StopAfter(1)), Outcome::Stopped);
+    drop(trainer);
+    let mut trainer = Trainer::resume(&run, None, people(0, 12), &device).unwrap();
+    assert_eq!(train(&mut trainer, &mut StopAfter(2)), Outcome::Stopped);
+    drop(trainer);
+    let mut trainer = Trainer::resume(&run, Some(&config(2)), people(0, 12), &device).unwrap();
+    assert_eq!(train(&mut trainer, &mut ()), Outcome::Finished);
+
+    let parts = trainer.history();
+    assert_eq!(parts.steps.len(), whole.steps.len());
+    for (a, b) in whole.steps.iter().zip(&parts.steps) {
+        assert!(
+            (a.loss - b.loss).abs() <= 1e-6 * a.loss.abs().max(1.0),
+            "step {}: loss {} in one go, {} in parts",
+            a.step,
+            a.loss,
+            b.loss
+        );
+        assert_eq!(a.learning_rate, b.learning_rate);
+    }
+}
+
+/// A short run with two checkpoints.
+fn short_run(run: &Path, device: &Device) {
+    let mut trainer = Trainer::start(config(2), people(0, 12), run, device).unwrap();
+    assert_eq!(train(&mut trainer, &mut ()), Outcome::Finished);
+}
+
+fn one_line(error: &TrainError) -> String {
+    let text = error.to_string();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    text
+}
+
+/// The error of resuming a run.
+fn refused(run: &Path, config: Option<&TrainConfig>, data: Arc<dyn FaceDataset>) -> TrainError {
+    let device = facenet_tests::device().unwrap();
+    Trainer::resume(run, config, data, &device)
+        .err()
+        .expect("an error")
+}
+
+#[test]
+fn what_is_wrong_with_a_run_is_said_in_one_line_that_names_the_file() {
+    let Some(device) = facenet_tests::device() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    short_run(&run, &device);
+
+    // A second run in its place.
+    let taken = Trainer::start(config(2), people(0, 12), &run, &device)
+        .err()
+        .unwrap();
+    assert!(matches!(taken, TrainError::RunExists { .. }));
+    assert!(one_line(&taken).contains(run.to_str().unwrap()));
+
+    // Another configuration, other data.
+    let mut other = config(2);
+    other.sampler.k = 2;
+    let error = refused(&run, Some(&other), people(0, 12));
+    assert!(
+        one_line(&error).contains("sampler.k = 3, and is resumed with 2"),
+        "{error}"
+    );
+    let error = refused(&run, None, people(0, 13));
+    assert!(
+        one_line(&error).contains("48 images of 12 identities"),
+        "{error}"
+    );
+
+    // The newest checkpoint is cut short; the one before it is whole.
+    let mut checkpoints: Vec<_> = std::fs::read_dir(run.join("checkpoints"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    checkpoints.sort();
+    assert_eq!(checkpoints.len(), 2, "{checkpoints:?}");
+    let newest = checkpoints.last().unwrap();
+    for file in ["network.bpk", "optimizer.bpk", "state.json"] {
+        let path = newest.join(file);
+        let whole = std::fs::read(&path).unwrap();
+        for length in [0, 1, whole.len() / 2, whole.len() - 1] {
+            std::fs::write(&path, &whole[..length]).unwrap();
+            let error = refused(&run, None, people(0, 12));
+            assert!(
+                matches!(error, TrainError::BrokenCheckpoint { .. }),
+                "{file} {length}: {error}"
+            );
+            assert!(one_line(&error).contains(path.to_str().unwrap()), "{error}");
+        }
+        std::fs::write(&path, whole).unwrap();
+    }
+    // Removing it, as the message says, resumes from the older one.
+    std::fs::remove_dir_all(newest).unwrap();
+    let trainer = Trainer::resume(&run, None, people(0, 12), &device).unwrap();
+    assert_eq!(trainer.history().steps.len(), 2);
+
+    // No run at all.
+    let error = refused(folder.path(), None, people(0, 12));
+    assert!(one_line(&error).contains("config.json"), "{error}");
+}
+
+#[test]
+fn a_run_folder_that_cannot_be_made_is_an_error() {
+    let Some(device) = facenet_tests::device() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "a file, not a folder").unwrap();
+    let error = Trainer::start(config(1), people(0, 12), &file.join("run"), &device)
+        .err()
+        .unwrap();
+    assert!(matches!(error, TrainError::Write { .. }));
+    assert!(one_line(&error).contains(file.to_str().unwrap()));
+}
+
+#[test]
+fn settings_that_do_not_fit_are_errors() {
+    let Some(device) = facenet_tests::device() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let mut too_wide = config(1);
+    too_wide.sampler.p = 13;
+    let mut no_epochs = config(0);
+    no_epochs.epochs = 0;
+    let mut rate = config(1);
+    rate.optimizer.learning_rate = f64::NAN;
+    for wrong in [too_wide, no_epochs, rate] {
+        let error = Trainer::start(wrong, people(0, 12), &run, &device)
+            .err()
+            .unwrap();
+        one_line(&error);
+        assert!(
+            !run.exists(),
+            "nothing is left of a run that could not start: {error}"
+        );
+    }
+}
