@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 /// Trains a FaceNet on a folder of identities and evaluates it as it learns.
 #[derive(Parser)]
+#[command(args_override_self = true)]
 struct Arguments {
     #[command(flatten)]
     data: DataArguments,

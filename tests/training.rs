@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use facenet_core::data::synthetic::SyntheticFacesConfig;
@@ -10,6 +10,14 @@ use facenet_core::prelude::*;
 use facenet_core::train::{Control, Evaluation, Outcome, StepRecord, TrainError, TrainObserver};
 
 const SIZE: [usize; 2] = [40, 34];
+
+/// The device, and the right to draw from its generator, which the whole process shares: tests take
+/// turns so that weights follow from their seeds.
+fn device() -> Option<(Device, MutexGuard<'static, ()>)> {
+    static TURN: Mutex<()> = Mutex::new(());
+    let turn = TURN.lock().unwrap_or_else(|lock| lock.into_inner());
+    Some((facenet_tests::device()?, turn))
+}
 
 fn people(first: u64, people: usize) -> Arc<dyn FaceDataset> {
     let faces = SyntheticFacesConfig::new(people, 4)
@@ -62,7 +70,7 @@ fn evaluate(embedder: &Embedder) -> Evaluation {
 
 #[test]
 fn training_helps_on_people_never_seen() {
-    let Some(device) = facenet_tests::device() else {
+    let Some((device, _turn)) = device() else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -93,7 +101,7 @@ fn training_helps_on_people_never_seen() {
 
 #[test]
 fn a_run_that_was_stopped_and_resumed_computes_what_an_uninterrupted_one_does() {
-    let Some(device) = facenet_tests::device() else {
+    let Some((device, _turn)) = device() else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -152,7 +160,7 @@ fn refused(run: &Path, config: Option<&TrainConfig>, data: Arc<dyn FaceDataset>)
 
 #[test]
 fn what_is_wrong_with_a_run_is_said_in_one_line_that_names_the_file() {
-    let Some(device) = facenet_tests::device() else {
+    let Some((device, _turn)) = device() else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -214,7 +222,7 @@ fn what_is_wrong_with_a_run_is_said_in_one_line_that_names_the_file() {
 
 #[test]
 fn a_run_folder_that_cannot_be_made_is_an_error() {
-    let Some(device) = facenet_tests::device() else {
+    let Some((device, _turn)) = device() else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -229,7 +237,7 @@ fn a_run_folder_that_cannot_be_made_is_an_error() {
 
 #[test]
 fn settings_that_do_not_fit_are_errors() {
-    let Some(device) = facenet_tests::device() else {
+    let Some((device, _turn)) = device() else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();

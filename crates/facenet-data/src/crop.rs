@@ -39,12 +39,15 @@ pub fn facenet_crop(
             expected: "a finite number of pixels",
         });
     }
-    // A cast truncates, and sends what is no number to 0.
+    // A cast truncates. What is no number would pass `max` and `min` as the edge of the image.
+    let numbers = ![face.x1, face.y1, face.x2, face.y2]
+        .iter()
+        .any(|edge| edge.is_nan());
     let left = (face.x1 - margin / 2.0).max(0.0) as u32;
     let top = (face.y1 - margin / 2.0).max(0.0) as u32;
     let right = (face.x2 + margin / 2.0).min(image.width() as f32) as u32;
     let bottom = (face.y2 + margin / 2.0).min(image.height() as f32) as u32;
-    if left >= right || top >= bottom {
+    if !numbers || left >= right || top >= bottom {
         return Err(DataError::Setting {
             setting: "face box",
             found: format!(

@@ -94,6 +94,8 @@ fn labels_identities_and_descriptions_agree() {
         ["synthetic_99999", "synthetic_100000", "synthetic_100001"]
     );
     assert_eq!(faces.describe(3), "synthetic identity 100000, photograph 1");
+    // An index outside is described, whatever it is.
+    assert!(!faces.describe(usize::MAX).is_empty());
     assert_eq!(faces.config().photographs_per_identity, 2);
 }
 
@@ -191,17 +193,14 @@ fn people_look_different_in_the_same_photograph() {
         assert_eq!(one.get_pixel(0, 0), portraits[0].get_pixel(0, 0));
     }
     let mean = sum / f64::from(pairs);
-    eprintln!("XX mean {mean}");
     assert!(mean > 15.0, "people differ by {mean} on average");
 }
 
 #[test]
 fn every_condition_changes_the_picture() {
-    // Someone with glasses: the first in this population.
-    let bare = Photograph {
-        glasses: false,
-        ..Photograph::studio()
-    };
+    // The first of this population who wears glasses.
+    let mut bare = Photograph::studio();
+    bare.glasses = false;
     let shot = |person: &Identity, photograph: &Photograph| {
         render(person, photograph, 70, 58).expect("a rendered face")
     };
@@ -279,17 +278,16 @@ fn recognised(faces: &SyntheticFaces, looked_at: impl Fn(u32, u32) -> bool) -> f
 fn neither_pixels_nor_the_background_give_the_identity_away() {
     let faces = faces(SyntheticFacesConfig::new(40, 10).with_seed(1));
     let corner = recognised(&faces, |x, y| y < 6 && !(8..50).contains(&x));
-    eprintln!("XX corner {corner}");
-    // One photograph in 44 would be right by chance.
-    assert!(corner < 0.08, "{corner} recognised by the background");
+    // Chance is 9 in 399, or 0.023.
+    assert!(corner < 0.06, "{corner} recognised by the background");
     let pixels = recognised(&faces, |_, _| true);
-    eprintln!("XX pixels {pixels}");
-    assert!(pixels < 0.5, "{pixels} recognised by the pixels alone");
+    assert!(pixels < 0.3, "{pixels} recognised by the pixels alone");
 }
 
 #[test]
 fn the_rendering_has_not_changed() {
-    // JPEG is left out: its bytes are another crate's.
+    // Without JPEG, whose decoder is not the same on every platform. After a change that is meant, look
+    // at `contact_sheets` and write the new number here.
     let mut photograph = Photograph::sample(7, 3, 1);
     photograph.camera.jpeg_quality = None;
     let picture = render(&Identity::sample(7, 3), &photograph, 70, 58).unwrap();
@@ -299,7 +297,7 @@ fn the_rendering_has_not_changed() {
         .fold(0xCBF2_9CE4_8422_2325_u64, |hash, &byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
         });
-    assert_eq!(hash, 0, "{hash:#018X}");
+    assert_eq!(hash, 0x8BCB_80EC_ECAB_E579, "{hash:#018X}");
 }
 
 #[test]
@@ -314,25 +312,5 @@ fn contact_sheets() {
         }
         let path = format!("{}/synthetic_{name}.png", env!("CARGO_TARGET_TMPDIR"));
         sheet.draw().save(path).unwrap();
-    }
-}
-
-#[test]
-#[ignore]
-fn timing() {
-    for (h, w) in [(70, 58), (140, 116)] {
-        let faces = SyntheticFacesConfig::new(100, 10)
-            .with_size(h, w)
-            .init()
-            .unwrap();
-        let start = std::time::Instant::now();
-        let mut sum = 0_u64;
-        for i in 0..1000 {
-            sum += u64::from(faces.image(i).unwrap().as_raw()[77]);
-        }
-        println!(
-            "{h}x{w}: {:.3} ms an image ({sum})",
-            start.elapsed().as_secs_f64()
-        );
     }
 }

@@ -48,6 +48,9 @@ impl Trainer {
     ///
     /// The configuration is out of range, the sampler does not fit the labels, the folder holds
     /// files or cannot be written.
+    ///
+    /// The weights follow from the seed as long as no other thread draws random numbers at that
+    /// moment: a Burn device has one generator for the whole process.
     pub fn start(
         config: TrainConfig,
         dataset: Arc<dyn FaceDataset>,
@@ -59,8 +62,7 @@ impl Trainer {
         let sampler = PkSampler::new(&config.sampler, dataset.labels())?;
         let run = RunFolder::create(run, &config)?;
         let device = device.clone().autodiff();
-        device.seed(config.seed);
-        let network = config.model.init(&device)?;
+        let network = seeded(&config, &device)?;
         let state = State {
             data,
             epoch: 0,
@@ -312,6 +314,14 @@ impl Trainer {
             learning_rate,
         })
     }
+}
+
+/// The network with the random weights of the configuration's seed.
+fn seeded(config: &TrainConfig, device: &Device) -> Result<FaceNet, TrainError> {
+    device.seed(config.seed);
+    let network = config.model.init(device)?;
+    // Parameters are drawn when they are first used, and a clone uses them all.
+    Ok(network.clone())
 }
 
 /// Images and identities of a data set whose labels fit its images.

@@ -46,15 +46,16 @@ pub(super) fn ellipse(
     [rx, ry]: [f32; 2],
     map: impl Fn(f32, f32) -> Px,
 ) -> Vec<Px> {
+    const D: f32 = std::f32::consts::FRAC_1_SQRT_2;
     const CORNERS: [[f32; 2]; 8] = [
         [1.0, 0.0],
-        [0.7071, 0.7071],
+        [D, D],
         [0.0, 1.0],
-        [-0.7071, 0.7071],
+        [-D, D],
         [-1.0, 0.0],
-        [-0.7071, -0.7071],
+        [-D, -D],
         [0.0, -1.0],
-        [0.7071, -0.7071],
+        [D, -D],
     ];
     CORNERS
         .iter()

@@ -128,7 +128,9 @@ impl SyntheticFaces {
     fn numbers(&self, index: usize) -> (u64, u64) {
         let each = self.config.photographs_per_identity.max(1);
         (
-            self.config.first_identity + (index / each) as u64,
+            self.config
+                .first_identity
+                .saturating_add((index / each) as u64),
             (index % each) as u64,
         )
     }
@@ -160,18 +162,9 @@ impl FaceDataset for SyntheticFaces {
             });
         }
         let (identity, photograph) = self.numbers(index);
-        let SyntheticFacesConfig {
-            height,
-            width,
-            seed,
-            ..
-        } = self.config;
-        let person = Identity::sample(seed, identity);
-        render(
-            &person,
-            &Photograph::sample(seed, identity, photograph),
-            height,
-            width,
-        )
+        let config = &self.config;
+        let person = Identity::sample(config.seed, identity);
+        let photograph = Photograph::sample(config.seed, identity, photograph);
+        render(&person, &photograph, config.height, config.width)
     }
 }

@@ -19,8 +19,8 @@ pub(super) fn expose(
     light: &Light,
 ) -> Exposed {
     let width = scene.width() as usize;
-    let towards = view.into_head(light.direction);
-    let half = half_way(towards, view.into_head([0.0, 0.0, 1.0]));
+    let towards = view.head_axes(light.direction);
+    let half = half_way(towards, view.head_axes([0.0, 0.0, 1.0]));
     let centre = view.body(0.0, 0.0);
     // A frontal patch under frontal light keeps its colour.
     let directed = 1.25 * (1.0 - light.ambient);

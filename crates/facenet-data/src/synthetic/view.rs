@@ -72,7 +72,7 @@ impl View {
     }
 
     /// The light's direction, given in the image's axes, in the axes of the head.
-    pub(super) fn into_head(&self, [x, y, z]: [f32; 3]) -> [f32; 3] {
+    pub(super) fn head_axes(&self, [x, y, z]: [f32; 3]) -> [f32; 3] {
         let [cos, sin] = self.roll;
         let (x, y) = (x * cos + y * sin, y * cos - x * sin);
         let [cos, sin] = self.pitch;

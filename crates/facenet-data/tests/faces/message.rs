@@ -2,7 +2,7 @@
 
 use facenet_data::DataError;
 
-/// Asserts that the message of an error is one line, says what was expected and holds all of `parts`.
+/// Asserts that the message is one line, says what was expected and holds all of `parts`.
 #[track_caller]
 pub(crate) fn assert_message(error: &DataError, parts: &[&str]) {
     let message = error.to_string();

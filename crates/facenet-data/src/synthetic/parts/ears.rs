@@ -40,7 +40,7 @@ impl Ears {
             let place = |out: f32, down: f32| -> Px { view.rim(side * (x + out), self.y + down) };
             let shell = [
                 place(-0.02, -0.5 * h),
-                place(wide * 0.55, -1.0 * h),
+                place(wide * 0.55, -h),
                 place(wide * 1.05, -0.65 * h),
                 place(wide, 0.1 * h),
                 place(wide * 0.5, 0.75 * h),

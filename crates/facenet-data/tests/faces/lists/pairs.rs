@@ -158,10 +158,10 @@ fn a_list_that_is_absent_is_named() {
 
 /// Folds of one to three genuine and as many impostor pairs, all with the same number.
 fn folds() -> impl Strategy<Value = Vec<Vec<NamedPair>>> {
-    let image = || ("[A-Z][a-z_.\u{e9}'-]{0,6}", 1u32..10_000);
+    let drawn = || ("[A-Z][a-z_.\u{e9}'-]{0,6}", 1u32..10_000);
     (1usize..4).prop_flat_map(move |size| {
-        let genuine = prop::collection::vec((image(), 1u32..10_000), size);
-        let impostor = prop::collection::vec((image(), image()), size);
+        let genuine = prop::collection::vec((drawn(), 1u32..10_000), size);
+        let impostor = prop::collection::vec((drawn(), drawn()), size);
         prop::collection::vec((genuine, impostor), 1..5).prop_map(|folds| {
             let folds = folds.into_iter().enumerate();
             folds
@@ -173,8 +173,8 @@ fn folds() -> impl Strategy<Value = Vec<Vec<NamedPair>>> {
                     let pairs = genuine.chain(impostor);
                     pairs
                         .map(|(first, second, same)| NamedPair {
-                            first: super::pairs::image(&first.0, first.1),
-                            second: super::pairs::image(&second.0, second.1),
+                            first: image(&first.0, first.1),
+                            second: image(&second.0, second.1),
                             same,
                             fold,
                             line: 0,
