@@ -22,7 +22,8 @@ const PAPER: Rgb<u8> = Rgb([250, 250, 248]);
 /// let mut sheet = ContactSheet::new(70, 58);
 /// sheet.row(None, [(&face, Some(group_colour(0))), (&face, Some(group_colour(1)))]);
 /// sheet.row(Some(group_colour(2)), [(&face, None)]);
-/// assert_eq!(sheet.draw().dimensions(), (2 * 69 + 3, 2 * 81 + 3));
+/// // The strip at the left of a row takes 13 pixels in every row.
+/// assert_eq!(sheet.draw().dimensions(), (13 + 2 * 69 + 3, 2 * 81 + 3));
 /// ```
 #[derive(Debug, Clone)]
 pub struct ContactSheet {

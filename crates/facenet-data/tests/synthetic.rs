@@ -286,7 +286,7 @@ fn neither_pixels_nor_the_background_give_the_identity_away() {
 
 #[test]
 fn the_rendering_has_not_changed() {
-    // Without JPEG, whose decoder is not the same on every platform. After a change that is meant, look
+    // Without JPEG, whose codec may round differently elsewhere. After a change that is meant, look
     // at `contact_sheets` and write the new number here.
     let mut photograph = Photograph::sample(7, 3, 1);
     photograph.camera.jpeg_quality = None;

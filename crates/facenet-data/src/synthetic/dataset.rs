@@ -109,8 +109,8 @@ impl SyntheticFacesConfig {
 /// Rendered faces: photographs of identities that never existed.
 ///
 /// Each image is a pure function of the seed, the number of the identity and the number of the
-/// photograph: the same bytes on every platform, in any order, from any thread. Images are ordered
-/// by identity, then by photograph.
+/// photograph: the same bytes in any order, from any thread. Images are ordered by identity, then by
+/// photograph.
 #[derive(Debug, Clone)]
 pub struct SyntheticFaces {
     config: SyntheticFacesConfig,

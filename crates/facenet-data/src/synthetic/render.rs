@@ -16,8 +16,8 @@ pub(super) const SIDES: std::ops::RangeInclusive<u32> = 16..=2048;
 
 /// Renders one photograph of a person, `height` × `width` pixels.
 ///
-/// The picture is a pure function of its arguments: it uses no arithmetic that differs between
-/// platforms, and its noise comes from the key of the photograph.
+/// The picture is a pure function of its arguments: its noise comes from the key of the photograph,
+/// and up to the JPEG codec it uses no arithmetic that differs between platforms.
 ///
 /// # Errors
 /// A side is outside 16..=2048 pixels.
