@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 use facenet_core::data::synthetic::SyntheticFacesConfig;
-use facenet_core::data::{DataError, DecodedFaces};
+use facenet_core::data::{AugmentConfig, DataError, DecodedFaces};
 use facenet_core::metrics::plot::RocPlot;
 use facenet_core::models::FaceNet;
 use facenet_core::prelude::*;
@@ -138,6 +138,15 @@ fn configuration(arguments: &Arguments) -> TrainConfig {
     let mut config = TrainConfig::new(model, sampler);
     config.epochs = arguments.epochs;
     config.seed = arguments.seed;
+    // The photographs vary by themselves.
+    config.augment = AugmentConfig::none().with_flip(0.5);
+    if let Ok(v) = std::env::var("QS_LR") { config.optimizer.learning_rate = v.parse().unwrap(); }
+    if let Ok(v) = std::env::var("QS_WD") { config.optimizer.weight_decay = v.parse().unwrap(); }
+    if let Ok(v) = std::env::var("QS_MINING") { config.loss.mining = v.parse().unwrap(); }
+    if let Ok(v) = std::env::var("QS_MARGIN") { config.loss.margin = v.parse().unwrap(); }
+    if let Ok(v) = std::env::var("QS_RED") { config.loss.reduction = v.parse().unwrap(); }
+    if let Ok(v) = std::env::var("QS_P") { config.sampler.p = v.parse().unwrap(); }
+    if let Ok(v) = std::env::var("QS_K") { config.sampler.k = v.parse().unwrap(); }
     config
 }
 

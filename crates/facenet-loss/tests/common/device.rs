@@ -1,5 +1,6 @@
 //! The device under test.
 
+use std::io::Write;
 use std::panic::catch_unwind;
 
 use burn::tensor::{Device, Tensor};
@@ -41,7 +42,7 @@ fn skip(why: &str) -> Option<Device> {
     None
 }
 
-#[allow(clippy::print_stderr, reason = "a skipped test says so")]
+/// Says that a test is skipped; the harness swallows what macros print in a test that passes.
 pub fn say_skipped(why: &str) {
-    eprintln!("skipped: {why}");
+    let _ = std::io::stderr().write_all(format!("skipped: {why}\n").as_bytes());
 }
