@@ -1,0 +1,96 @@
+//! Networks: inference, and whole training steps.
+//!
+//! `cargo bench --workspace --bench networks -- --filter nns2/70x58`
+
+use std::process::ExitCode;
+
+use facenet_benches::{Case, Failure, Session, benchmark, labels, noise_pixels};
+use facenet_core::prelude::*;
+
+/// Images of an identity in a training batch.
+const PER_IDENTITY: usize = 4;
+
+fn main() -> ExitCode {
+    benchmark("networks", |session| {
+        let quick = session.options().quick;
+        let (inference, training): (&[usize], &[usize]) = match quick {
+            true => (&[1], &[8]),
+            false => (&[1, 8, 32], &[8, 32]),
+        };
+        for config in configurations(quick) {
+            for &batch in inference {
+                forward(session, &config, batch)?;
+            }
+            for &batch in training {
+                train(session, &config, batch)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Every network at its own input size, and NNS2 at the smaller one that is used where data is small too.
+fn configurations(quick: bool) -> Vec<FaceNetConfig> {
+    let small = FaceNetConfig::new(Architecture::Nns2).with_input_size([70, 58]);
+    let published = Architecture::ALL.map(FaceNetConfig::new);
+    match quick {
+        true => Architecture::ALL
+            .into_iter()
+            .filter(|&architecture| architecture != Architecture::Nns2)
+            .map(FaceNetConfig::new)
+            .chain([small])
+            .collect(),
+        false => published.into_iter().chain([small]).collect(),
+    }
+}
+
+fn case(config: &FaceNetConfig, what: &str, batch: usize) -> Case {
+    let FaceNetConfig {
+        architecture,
+        input_size: [height, width],
+        ..
+    } = config;
+    Case::new(format!(
+        "{architecture}/{height}x{width}/{what}/batch={batch}"
+    ))
+    .throughput(batch as f64, "images/s")
+}
+
+fn images(config: &FaceNetConfig, batch: usize, device: &Device) -> Tensor<4> {
+    let [height, width] = config.input_size;
+    pixels_to_tensor(noise_pixels(batch * height * width * 3), config, device)
+}
+
+/// Preprocessed images that are on the device already → embeddings.
+fn forward(session: &mut Session, config: &FaceNetConfig, batch: usize) -> Result<(), Failure> {
+    session.case(case(config, "forward", batch), |device| {
+        device.seed(0);
+        let network = config.init(device)?;
+        let images = images(config, batch, device);
+        Ok(move || vec![network.forward(images.clone())])
+    })?;
+    Ok(())
+}
+
+/// Forward, batch-all triplet loss, backward, AdamW.
+fn train(session: &mut Session, config: &FaceNetConfig, batch: usize) -> Result<(), Failure> {
+    session.case(case(config, "train", batch), |device| {
+        let device = device.clone().autodiff();
+        device.seed(0);
+        let mut network = config.init(&device)?;
+        let mut optimizer = AdamWConfig::new().init();
+        let loss = TripletLossConfig::new()
+            .with_mining(Mining::BatchAll)
+            .init();
+        let images = images(config, batch, &device);
+        let labels = Tensor::<1, Int>::from_ints(labels(batch, PER_IDENTITY).as_slice(), &device);
+        Ok(move || {
+            let output = loss.forward(network.forward(images.clone()), labels.clone());
+            let value = output.loss.clone().inner();
+            let gradients = GradientsParams::from_grads(output.loss.backward(), &network);
+            network = optimizer.step(1e-3, network.clone(), gradients);
+            vec![value.unsqueeze()]
+        })
+    })?;
+    Ok(())
+}

@@ -1,0 +1,30 @@
+/// One thing to measure: its name, and what a run of it gets done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    pub(crate) name: String,
+    pub(crate) work: Option<(f64, &'static str)>,
+    pub(crate) baseline: Option<(String, f64)>,
+}
+
+impl Case {
+    /// A case with a name of parts, from the general to the particular: `network/forward/batch=8`.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            work: None,
+            baseline: None,
+        }
+    }
+
+    /// A run does `amount` of work; `unit` is the unit of its rate: `(8.0, "images/s")`.
+    pub fn throughput(mut self, amount: f64, unit: &'static str) -> Self {
+        self.work = Some((amount, unit));
+        self
+    }
+
+    /// Reports the median as a multiple of `seconds`, the median of the case named `of`.
+    pub fn relative_to(mut self, of: impl Into<String>, seconds: f64) -> Self {
+        self.baseline = Some((of.into(), seconds));
+        self
+    }
+}
