@@ -2,7 +2,7 @@
 #![cfg(feature = "flex")]
 
 use facenet_core::burn::module::Module;
-use facenet_core::burn::tensor::{ElementConversion, TensorData};
+use facenet_core::burn::tensor::TensorData;
 use facenet_core::prelude::*;
 
 /// Pixels without a pattern that pooling could hide.
@@ -30,8 +30,15 @@ fn close(found: &[f32], expected: &[f32], tolerance: f32) {
     }
 }
 
-/// Loss, embeddings and the gradient of every parameter of one training step.
-fn step(device: &Device, weights: &std::path::Path) -> (f32, Vec<f32>, Vec<(String, Vec<f32>)>) {
+/// What one training step computes.
+struct Step {
+    loss: f32,
+    embeddings: Vec<f32>,
+    /// The gradient of every parameter, by its name.
+    gradients: Vec<(String, Vec<f32>)>,
+}
+
+fn step(device: &Device, weights: &std::path::Path) -> Step {
     let device = device.clone().autodiff();
     let Checkpoint {
         network, config, ..
@@ -71,7 +78,11 @@ fn step(device: &Device, weights: &std::path::Path) -> (f32, Vec<f32>, Vec<(Stri
         found: Vec::new(),
     };
     network.visit(&mut collect);
-    (value.elem(), values(embeddings), collect.found)
+    Step {
+        loss: value,
+        embeddings: values(embeddings),
+        gradients: collect.found,
+    }
 }
 
 #[test]
@@ -93,14 +104,14 @@ fn a_training_step_is_the_same_as_on_flex() {
     .save(&weights)
     .unwrap();
 
-    let (loss, embeddings, gradients) = step(&device, &weights);
-    let (loss_flex, embeddings_flex, gradients_flex) = step(&flex, &weights);
-    assert!(loss_flex > 0.0);
-    close(&[loss], &[loss_flex], 1e-4);
-    close(&embeddings, &embeddings_flex, 1e-4);
-    assert!(gradients_flex.len() > 40);
-    assert_eq!(gradients.len(), gradients_flex.len());
-    for ((name, found), (_, expected)) in gradients.iter().zip(&gradients_flex) {
+    let found = step(&device, &weights);
+    let expected = step(&flex, &weights);
+    assert!(expected.loss > 0.0);
+    close(&[found.loss], &[expected.loss], 1e-4);
+    close(&found.embeddings, &expected.embeddings, 1e-4);
+    assert!(expected.gradients.len() > 40);
+    assert_eq!(found.gradients.len(), expected.gradients.len());
+    for ((name, found), (_, expected)) in found.gradients.iter().zip(&expected.gradients) {
         let length = |v: &[f32]| v.iter().map(|x| f64::from(x * x)).sum::<f64>().sqrt();
         let difference: Vec<f32> = found.iter().zip(expected).map(|(a, b)| a - b).collect();
         // Sums over thousands of positions in another order: relative to the whole gradient.

@@ -71,7 +71,7 @@ fn check(dtype: FloatDType, step: f64, tolerance: f64, coordinates: usize) {
 #[test]
 fn in_f64() {
     if std::env::var("BURN_DEVICE").is_ok_and(|name| name != "flex") {
-        return common::say_skipped("f64 is computed with on flex alone");
+        return common::device::say_skipped("f64 is computed with on flex alone");
     }
     check(FloatDType::F64, 1e-6, 1e-7, 4);
 }

@@ -75,7 +75,7 @@ fn tensor<const D: usize>(seed: u64, shape: [usize; D], device: &Device) -> Tens
 }
 
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().to_vec::<f32>().expect("f32 values")
+    tensor.into_data().try_to_vec::<f32>().expect("f32 values")
 }
 
 /// The largest difference, relative to the largest expected value.

@@ -65,8 +65,8 @@ pub fn cluster_sheet(
     columns: usize,
 ) -> RgbImage {
     let mut members: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-    for face in 0..faces.len() {
-        members.entry(clusters[face]).or_default().push(face);
+    for (face, &cluster) in clusters[..faces.len()].iter().enumerate() {
+        members.entry(cluster).or_default().push(face);
     }
     let mut clusters: Vec<Vec<usize>> = members.into_values().collect();
     // Stable, so that among clusters of one size the first to appear comes first.

@@ -16,6 +16,6 @@ pub use evaluation::{Evaluation, FARS, pixel_embeddings};
 #[cfg(feature = "plot")]
 pub use figures::{cluster_sheet, training_curve};
 pub use lfw::{LfwFaces, LfwOptions};
-pub use observer::{Control, EvaluationRecord, History, StepRecord, TrainObserver};
+pub use observer::{Control, EvaluationRecord, Figures, History, StepRecord, TrainObserver};
 pub use run_folder::RunFolder;
 pub use trainer::{Outcome, Trainer};

@@ -27,6 +27,9 @@ pub struct StepRecord {
     pub learning_rate: f64,
 }
 
+/// Figures that an evaluation gives, by name: "LFW accuracy" for instance.
+pub type Figures = BTreeMap<String, f64>;
+
 /// One evaluation in the course of the training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EvaluationRecord {
@@ -34,8 +37,8 @@ pub struct EvaluationRecord {
     pub step: usize,
     /// Epochs done.
     pub epoch: usize,
-    /// Named figures, "lfw accuracy" for instance.
-    pub values: BTreeMap<String, f64>,
+    /// What it gave.
+    pub values: Figures,
 }
 
 /// What has happened in a run so far; kept with every checkpoint.

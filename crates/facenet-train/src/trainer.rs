@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Instant};
+use std::{path::Path, sync::Arc, time::Instant};
 
 use burn::{
     optim::{AdaGradConfig, AdamWConfig, GradientsParams, ModuleOptimizer},
@@ -10,7 +10,7 @@ use facenet_models::{Checkpoint, Embedder, FaceNet, pixels_to_tensor};
 use facenet_sampler::{PkReport, PkSampler};
 
 use crate::{
-    Control, EvaluationRecord, History, OptimizerKind, RunFolder, StepRecord, TrainConfig,
+    Control, EvaluationRecord, Figures, History, OptimizerKind, RunFolder, StepRecord, TrainConfig,
     TrainError, TrainObserver, run_folder::State,
 };
 
@@ -194,7 +194,7 @@ impl Trainer {
     pub fn train(
         &mut self,
         observer: &mut dyn TrainObserver,
-        evaluate: &mut dyn FnMut(&Embedder) -> Result<BTreeMap<String, f64>, TrainError>,
+        evaluate: &mut dyn FnMut(&Embedder) -> Result<Figures, TrainError>,
     ) -> Result<Outcome, TrainError> {
         observer.started(self.state.history.steps.len(), self.steps());
         while self.state.epoch < self.config.epochs {
@@ -206,7 +206,7 @@ impl Trainer {
             self.state.batches = 0;
 
             let last = self.state.epoch == self.config.epochs;
-            let due = |every: usize| last || (every > 0 && self.state.epoch % every == 0);
+            let due = |every: usize| last || (every > 0 && self.state.epoch.is_multiple_of(every));
             if due(self.config.evaluate_every) {
                 let record = EvaluationRecord {
                     step: self.state.history.steps.len(),

@@ -1,4 +1,5 @@
 //! The backend extension.
+#![allow(unreachable_pub, reason = "the macro wants the visibility of its own")]
 
 use burn::backend::{Backend, backend_extension, tensor::FloatTensor};
 use burn::tensor::ops::ConvOptions;

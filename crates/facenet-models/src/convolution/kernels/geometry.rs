@@ -105,11 +105,8 @@ impl Geometry {
         if self.stride != [1, 1] {
             return None;
         }
-        let mut padding = [0; 2];
-        for axis in 0..2 {
-            let last = self.kernel[axis] - 1;
-            padding[axis] = last.checked_sub(self.padding[axis])?;
-        }
+        let complement = |axis: usize| (self.kernel[axis] - 1).checked_sub(self.padding[axis]);
+        let padding = [complement(0)?, complement(1)?];
         Some(Self {
             channels_in: self.channels_out,
             channels_out: self.channels_in,
