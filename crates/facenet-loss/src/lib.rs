@@ -35,7 +35,7 @@
 //!
 //! let output = loss.forward(model.forward(images), labels);
 //! let gradients = GradientsParams::from_grads(output.loss.backward(), &model);
-//! let model = optimizer.step(0.05.into(), model, gradients);
+//! let model = optimizer.step(0.05, model, gradients);
 //!
 //! let summary = output.stats.read();
 //! assert_eq!(summary.valid_triplets, 6 * 2 * 3);
