@@ -1,7 +1,6 @@
 //! Trains a small FaceNet on rendered people and shows what it makes of people it has never seen.
 //!
 //! `cargo run --release --example quickstart`
-#![allow(clippy::print_stdout, reason = "programs talk to people")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,7 +15,7 @@ use facenet_core::models::FaceNet;
 use facenet_core::prelude::*;
 use facenet_core::train::{Evaluation, Outcome, cluster_sheet, pixel_embeddings, training_curve};
 use facenet_examples::{
-    Failure, TrainingProgress, bar, counted, print_figures, run, stop_on_ctrl_c, unused_folder,
+    Failure, TrainingProgress, bar, counted, print_figures, run, say, stop_on_ctrl_c, unused_folder,
 };
 use serde::Serialize;
 
@@ -69,11 +68,12 @@ fn main() -> ExitCode {
 
 fn quickstart(arguments: &Arguments) -> Result<(), Failure> {
     let device = arguments.device.open()?;
-    let folder = unused_folder(&arguments.run);
+    let stop = stop_on_ctrl_c()?;
+    let folder = unused_folder(&arguments.run)?;
     let config = configuration(arguments);
 
     let (people, unseen) = (arguments.people, arguments.unseen);
-    println!(
+    say!(
         "Rendering {} photographs of {people} people to train on, and {} of {} others.",
         counted(people * arguments.photographs),
         counted(2 * unseen * arguments.photographs),
@@ -86,7 +86,7 @@ fn quickstart(arguments: &Arguments) -> Result<(), Failure> {
     };
 
     let mut trainer = Trainer::start(config, training, &folder, &device)?;
-    println!(
+    say!(
         "Training {} ({}) on {}: {} steps, run folder {}.",
         trainer.config().model.architecture,
         describe(trainer.embedder().network()),
@@ -95,7 +95,7 @@ fn quickstart(arguments: &Arguments) -> Result<(), Failure> {
         folder.display()
     );
     let untrained = unseen.evaluate(&trainer.embedder())?;
-    let mut progress = TrainingProgress::new(stop_on_ctrl_c()?);
+    let mut progress = TrainingProgress::new(stop);
     let outcome = trainer.train(&mut progress, &mut |embedder| {
         let evaluation = unseen.evaluate(embedder)?;
         let accuracy = evaluation.accuracy.map(|value| ("accuracy", value));
@@ -108,7 +108,7 @@ fn quickstart(arguments: &Arguments) -> Result<(), Failure> {
     })?;
     drop(progress);
     if outcome == Outcome::Stopped {
-        println!("Stopped; the checkpoint is in {}.", folder.display());
+        say!("Stopped; the checkpoint is in {}.", folder.display());
         return Ok(());
     }
 
@@ -198,7 +198,7 @@ impl Unseen {
 
 fn print_report(test: &DecodedFaces, columns: &[(&str, &Evaluation)]) {
     let pairs = &columns[0].1.verification;
-    println!(
+    say!(
         "\n{} photographs of {} people never seen in training, all {} pairs ({} genuine):\n",
         counted(test.len()),
         test.identities().len(),
@@ -245,7 +245,7 @@ fn draw(
         }
     }
     plot.save(folder.join("roc.png"))?;
-    println!(
+    say!(
         "\n{}: metrics.json, network.bpk, training.png, roc.png",
         folder.display()
     );
@@ -253,7 +253,7 @@ fn draw(
     if !trained.clusters.is_empty() {
         let sheet = folder.join("clusters.png");
         cluster_sheet(test.faces(), test.labels(), &trained.clusters, 16, 20).save(&sheet)?;
-        println!("{}: a cluster a row, a colour a person", sheet.display());
+        say!("{}: a cluster a row, a colour a person", sheet.display());
     }
     Ok(())
 }

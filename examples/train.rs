@@ -1,11 +1,6 @@
 //! Trains a FaceNet on a folder of identities and evaluates it on LFW as it learns.
 //!
 //! `cargo run --release --example train -- --data DIR --lfw DIR --boxes CSV`
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "programs talk to people"
-)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,7 +17,8 @@ use facenet_core::train::{
     training_curve,
 };
 use facenet_examples::{
-    Failure, TrainingProgress, bar, counted, print_figures, run, stop_on_ctrl_c, unused_folder,
+    Failure, TrainingProgress, bar, complain, counted, print_figures, run, say, stop_on_ctrl_c,
+    unused_folder,
 };
 use serde::{Deserialize, Serialize};
 
@@ -147,6 +143,7 @@ fn main() -> ExitCode {
 }
 
 fn train(arguments: Arguments) -> Result<(), Failure> {
+    let stop = stop_on_ctrl_c()?;
     let device = arguments.device.open()?;
     let (base, places) = match &arguments.resume {
         Some(run) => {
@@ -167,11 +164,12 @@ fn train(arguments: Arguments) -> Result<(), Failure> {
     };
 
     config.check()?;
+    let kept = places.absolute()?;
     let (training, held_out) = places.open_faces(config.seed)?;
     let test = Test::open(&places, held_out, config.model.input_size)?;
     let mut trainer = match &arguments.resume {
         Some(run) => Trainer::resume(run, Some(&config), training, &device)?,
-        None => Trainer::start(config, training, &unused_folder(&arguments.run), &device)?,
+        None => Trainer::start(config, training, &unused_folder(&arguments.run)?, &device)?,
     };
     if let Some(workers) = arguments.workers {
         trainer = trainer.with_loading(LoaderOptions::default().with_workers(workers));
@@ -179,10 +177,10 @@ fn train(arguments: Arguments) -> Result<(), Failure> {
     let folder = trainer.run().path().to_owned();
     let started = trainer.history().steps.is_empty();
     if arguments.resume.is_none() {
-        trainer.run().write_json("data.json", &places.absolute()?)?;
+        trainer.run().write_json("data.json", &kept)?;
     }
-    println!("{}", trainer.sampler_report());
-    println!(
+    say!("{}", trainer.sampler_report());
+    say!(
         "Training {} on {}: step {} of {}, run folder {}.",
         trainer.config().model.architecture,
         arguments.device,
@@ -198,14 +196,14 @@ fn train(arguments: Arguments) -> Result<(), Failure> {
         trainer.run().write_json("baselines.json", &baselines)?;
     }
 
-    let mut progress = TrainingProgress::new(stop_on_ctrl_c()?);
+    let mut progress = TrainingProgress::new(stop);
     let outcome = trainer.train(&mut progress, &mut |embedder| {
         Ok(test.evaluate(embedder)?.values())
     })?;
     drop(progress);
     training_curve(trainer.history()).save(folder.join("training.png"))?;
     if outcome == Outcome::Stopped {
-        println!(
+        say!(
             "Stopped after step {} of {}. To go on: --resume {}",
             trainer.history().steps.len(),
             trainer.steps(),
@@ -286,9 +284,19 @@ impl DataArguments {
 
     /// The same places, found from any folder.
     fn absolute(&self) -> Result<Self, Failure> {
-        let absolute = |path: &Option<PathBuf>| match path {
-            Some(path) => std::path::absolute(path).map(Some),
-            None => Ok(None),
+        let absolute = |path: &Option<PathBuf>| -> Result<_, Failure> {
+            let Some(path) = path else {
+                return Ok(None);
+            };
+            let path = std::path::absolute(path)?;
+            match path.to_str() {
+                Some(_) => Ok(Some(path)),
+                None => Err(format!(
+                    "{}: expected a path that is UTF-8, which the run's data.json can hold",
+                    path.display()
+                )
+                .into()),
+            }
         };
         Ok(Self {
             data: absolute(&self.data)?,
@@ -306,7 +314,7 @@ impl DataArguments {
         let faces = FaceFolder::open(folder, &options)?;
         let left_out = faces.left_out();
         if left_out.identities > 0 {
-            println!(
+            say!(
                 "{}: {} identities with fewer than {} images ({} images) are left out.",
                 folder.display(),
                 left_out.identities,
@@ -325,12 +333,32 @@ impl DataArguments {
             return Err(format!("{}{more}; --skip-bad goes on without", first.error).into());
         }
         for bad in &bad {
-            eprintln!("skipped: {}", bad.error);
+            complain!("skipped: {}", bad.error);
         }
         if !bad.is_empty() {
-            println!("{} unreadable images are skipped.", bad.len());
+            say!("{} unreadable images are skipped.", bad.len());
         }
-        let bad: Vec<usize> = bad.iter().map(|bad| bad.index).collect();
+        let mut bad: Vec<usize> = bad.iter().map(|bad| bad.index).collect();
+        // An identity that lost images may have too few left.
+        let mut left = vec![0; faces.identities().len()];
+        for &label in faces.labels() {
+            left[label as usize] += 1;
+        }
+        for &index in &bad {
+            left[faces.labels()[index] as usize] -= 1;
+        }
+        if !bad.is_empty() {
+            let few = |label: u32| left[label as usize] < options.min_images;
+            bad.extend((0..faces.len()).filter(|&index| few(faces.labels()[index])));
+        }
+        if left.iter().all(|&images| images < options.min_images) {
+            return Err(format!(
+                "{}: no identity has images left that can be read; expected at least {} of one",
+                folder.display(),
+                options.min_images
+            )
+            .into());
+        }
         let faces: Faces = Arc::new(Subset::without(Arc::new(faces) as _, &bad)?);
 
         let share = match (self.hold_out, &self.lfw) {
@@ -344,7 +372,7 @@ impl DataArguments {
         let (held_out, rest) = split_by_identity(&faces, share, seed)?;
         let training: Faces = Arc::new(Subset::new(Arc::clone(&faces) as _, rest)?);
         let held_out: Faces = Arc::new(Subset::new(faces as _, held_out)?);
-        println!(
+        say!(
             "{} images of {} identities are held out.",
             counted(held_out.len()),
             held_out.identities().len()
@@ -412,7 +440,7 @@ impl Test {
                 });
                 bar.finish_and_clear();
                 let faces = faces?;
-                println!(
+                say!(
                     "LFW: {} pairs of {} images{}.",
                     counted(faces.pairs().len()),
                     counted(faces.faces().len()),
@@ -543,7 +571,7 @@ fn report(
             Some(m.held_out.as_ref()?.val.first()?.val)
         });
     }
-    println!();
+    say!("");
     print_figures(&names, &rows);
     let curves: Vec<_> = columns
         .iter()
@@ -556,7 +584,7 @@ fn report(
         }
         plot.save(folder.join("roc.png"))?;
     }
-    println!(
+    say!(
         "\n{}: metrics.json, network.bpk, training.png",
         folder.display()
     );

@@ -1,14 +1,13 @@
 //! Says whether two photographs show one person.
 //!
 //! `cargo run --release --example verify -- --weights runs/quickstart/network.bpk A.jpg B.jpg`
-#![allow(clippy::print_stdout, reason = "programs talk to people")]
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use facenet_core::prelude::*;
-use facenet_examples::run;
+use facenet_examples::{run, say};
 
 /// Says whether two face crops show one person.
 #[derive(Parser)]
@@ -17,7 +16,7 @@ struct Arguments {
     #[arg(long)]
     weights: PathBuf,
     /// Squared distance below which two faces are one person; by default that of the weight file
-    #[arg(long)]
+    #[arg(long, value_parser = squared_distance)]
     threshold: Option<f32>,
     /// Device: flex (the CPU), and with their features wgpu, vulkan, metal, webgpu, cuda, rocm
     #[arg(long, default_value = "flex")]
@@ -39,7 +38,15 @@ fn main() -> ExitCode {
             open_image(&arguments.first)?,
             open_image(&arguments.second)?,
         );
-        println!("{}", facenet.verify(&first, &second)?);
+        say!("{}", facenet.verify(&first, &second)?);
         Ok(())
     })
+}
+
+fn squared_distance(text: &str) -> Result<f32, String> {
+    let value = text
+        .parse()
+        .ok()
+        .filter(|value| (0.0..=4.0).contains(value));
+    value.ok_or_else(|| "expected a squared distance, 0 to 4".to_owned())
 }

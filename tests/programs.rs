@@ -216,7 +216,9 @@ fn train_refuses_wrong_options_by_name() {
         ("--mining", "hardest", "semi-hard"),
         ("--input-size", "40", "height x width"),
         ("--learning-rate", "0", "above 0"),
-        ("--k", "0", "at least 1"),
+        ("--k", "0", "at least 2"),
+        ("--k", "1", "two images of an identity"),
+        ("--crop", "0..2", "above 0"),
     ] {
         if cfg!(feature = "cuda") && value == "cuda" {
             continue;
@@ -300,6 +302,62 @@ fn a_run_that_cannot_be_resumed_says_why() {
     std::fs::write(run.join("config.json"), &config[..config.len() / 2]).unwrap();
     let said = refusal(&resume().output().unwrap());
     assert!(said.contains("config.json"), "{said}");
+}
+
+#[test]
+fn verify_refuses_a_threshold_that_is_no_distance() {
+    for threshold in ["nan", "inf", "-1", "4.5", "x"] {
+        let mut verify = program("verify");
+        verify.args(["--weights", "w.bpk", "a.png", "b.png"]);
+        let output = verify
+            .arg(format!("--threshold={threshold}"))
+            .output()
+            .unwrap();
+        assert!(text(&output.stderr).contains("0 to 4"), "{threshold}");
+        assert!(!output.status.success());
+    }
+}
+
+#[test]
+fn a_file_in_the_place_of_the_run_folder_is_refused_and_stays() {
+    let (_folder, data, run) = scratch();
+    faces(&data, 6, 4);
+    std::fs::write(&run, "mine").unwrap();
+    let said = refusal(&train(&data, &run).output().unwrap());
+    assert!(said.contains(run.to_str().unwrap()), "{said}");
+    assert_eq!(std::fs::read(&run).unwrap(), b"mine");
+}
+
+#[test]
+fn skipping_bad_images_says_so_where_none_is_left() {
+    let (_folder, data, run) = scratch();
+    for person in ["a", "b"] {
+        std::fs::create_dir(data.join(person)).unwrap();
+        for number in 0..3 {
+            std::fs::write(data.join(person).join(format!("{number}.jpg")), b"no image").unwrap();
+        }
+    }
+    let said = refusal(&train(&data, &run).arg("--skip-bad").output().unwrap());
+    assert!(said.contains(data.to_str().unwrap()), "{said}");
+    assert!(!run.exists());
+}
+
+/// `train | head` goes on to its end.
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_does_not_end_the_training() {
+    let (_folder, data, run) = scratch();
+    faces(&data, 6, 4);
+    let mut command = train(&data, &run);
+    let mut child = command
+        .args(["--hold-out", "0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+    assert!(run.join("network.bpk").exists());
 }
 
 /// Ctrl-C ends after the current step with a checkpoint, and `--resume` goes on.

@@ -105,11 +105,19 @@ fn a_run_that_was_stopped_and_resumed_computes_what_an_uninterrupted_one_does() 
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let whole = {
+    // Batch normalisation keeps statistics beside its weights: embeddings show whether all is there.
+    let embed = |trainer: &Trainer| {
+        let people = people(3000, 4);
+        let faces: Vec<_> = (0..people.len())
+            .map(|index| people.image(index).unwrap())
+            .collect();
+        trainer.embedder().embed(&faces).unwrap()
+    };
+    let (whole, embeddings) = {
         let mut trainer =
             Trainer::start(config(2), people(0, 12), &folder.path().join("a"), &device).unwrap();
         assert_eq!(train(&mut trainer, &mut ()), Outcome::Finished);
-        trainer.history().clone()
+        (trainer.history().clone(), embed(&trainer))
     };
     assert_eq!(whole.steps.len(), 4);
 
@@ -124,6 +132,9 @@ fn a_run_that_was_stopped_and_resumed_computes_what_an_uninterrupted_one_does() 
     let mut trainer = Trainer::resume(&run, Some(&config(2)), people(0, 12), &device).unwrap();
     assert_eq!(train(&mut trainer, &mut ()), Outcome::Finished);
 
+    for (a, b) in embeddings.iter().zip(&embed(&trainer)) {
+        assert!((a - b).abs() < 1e-5, "{a} in one go, {b} in parts");
+    }
     let parts = trainer.history();
     assert_eq!(parts.steps.len(), whole.steps.len());
     for (a, b) in whole.steps.iter().zip(&parts.steps) {
@@ -188,6 +199,10 @@ fn what_is_wrong_with_a_run_is_said_in_one_line_that_names_the_file() {
         "{error}"
     );
 
+    // As many images of as many people, but others.
+    let error = refused(&run, None, people(500, 12));
+    assert!(matches!(error, TrainError::OtherData { .. }), "{error}");
+
     // The newest checkpoint is cut short; the one before it is whole.
     let mut checkpoints: Vec<_> = std::fs::read_dir(run.join("checkpoints"))
         .unwrap()
@@ -208,6 +223,20 @@ fn what_is_wrong_with_a_run_is_said_in_one_line_that_names_the_file() {
             );
             assert!(one_line(&error).contains(path.to_str().unwrap()), "{error}");
         }
+        std::fs::write(&path, whole).unwrap();
+    }
+    // A damaged byte in the middle of the numbers.
+    for file in ["network.bpk", "optimizer.bpk"] {
+        let path = newest.join(file);
+        let whole = std::fs::read(&path).unwrap();
+        let mut damaged = whole.clone();
+        damaged[whole.len() * 3 / 4] ^= 1;
+        std::fs::write(&path, &damaged).unwrap();
+        let error = refused(&run, None, people(0, 12));
+        assert!(
+            one_line(&error).contains("its checksum says that it is damaged"),
+            "{error}"
+        );
         std::fs::write(&path, whole).unwrap();
     }
     // Removing it, as the message says, resumes from the older one.
@@ -244,11 +273,15 @@ fn settings_that_do_not_fit_are_errors() {
     let run = folder.path().join("run");
     let mut too_wide = config(1);
     too_wide.sampler.p = 13;
+    let mut no_positives = config(1);
+    no_positives.sampler.k = 1;
+    let mut crop = config(1);
+    crop.augment.scale = (0.0, 2.0);
     let mut no_epochs = config(0);
     no_epochs.epochs = 0;
     let mut rate = config(1);
     rate.optimizer.learning_rate = f64::NAN;
-    for wrong in [too_wide, no_epochs, rate] {
+    for wrong in [too_wide, no_positives, crop, no_epochs, rate] {
         let error = Trainer::start(wrong, people(0, 12), &run, &device)
             .err()
             .unwrap();

@@ -60,12 +60,12 @@ impl Session {
     /// Measures a case, unless the filter leaves it out, and gives its median time in seconds.
     ///
     /// `setup` makes the inputs on the device and returns one run. What the run returns is kept until the
-    /// device has finished, so that nothing can be left out, and is checked once for numbers that are not
-    /// finite.
+    /// device has finished, so that nothing can be left out, and is checked once: there must be something,
+    /// and all numbers must be finite.
     ///
     /// # Errors
     ///
-    /// `setup` fails, the device does, or a result is not finite.
+    /// `setup` fails, the device does, or the result is not as above.
     pub fn case<W>(
         &mut self,
         case: Case,
@@ -161,7 +161,7 @@ fn times(
 ) -> Result<Vec<f64>, Failure> {
     device.sync().map_err(|error| error.to_string())?;
     let mut times = Vec::new();
-    for run in 0..options.warmup() + options.runs() {
+    for run in 0..u64::from(options.warmup()) + u64::from(options.runs()) {
         let start = Instant::now();
         let results = black_box(work());
         device.sync().map_err(|error| error.to_string())?;
@@ -170,7 +170,7 @@ fn times(
             check(&results)?;
         }
         drop(results);
-        if run >= options.warmup() {
+        if run >= u64::from(options.warmup()) {
             times.push(seconds);
         }
     }
@@ -178,6 +178,9 @@ fn times(
 }
 
 fn check(results: &[Tensor<2>]) -> Result<(), Failure> {
+    if results.is_empty() {
+        return Err("a run gives no result".into());
+    }
     for result in results {
         if !result.clone().is_finite().all().into_scalar::<bool>() {
             return Err("the result has numbers that are not finite".into());

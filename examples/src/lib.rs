@@ -1,13 +1,9 @@
 //! What the example programs share: how they end, how they show progress, how they print figures.
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "programs talk to people"
-)]
 
 mod outcome;
 mod progress;
 mod report;
+mod say;
 mod stop;
 
 pub use outcome::{Failure, run};

@@ -1,6 +1,8 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+use crate::complain;
+
 /// Why a program failed: any error, told in one line.
 pub type Failure = Box<dyn Error + Send + Sync>;
 
@@ -9,7 +11,7 @@ pub fn run(program: impl FnOnce() -> Result<(), Failure>) -> ExitCode {
     match program() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            complain!("error: {failure}");
             ExitCode::FAILURE
         }
     }

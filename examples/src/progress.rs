@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::say;
 use facenet_core::train::{Control, EvaluationRecord, StepRecord, TrainObserver};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -40,7 +41,7 @@ impl TrainingProgress {
     fn say(&self, line: &str) {
         // Where no bar is drawn, the bar would swallow the line.
         if self.bar.is_hidden() {
-            println!("{line}");
+            say!("{line}");
         } else {
             self.bar.println(line);
         }

@@ -1,30 +1,43 @@
 use std::path::{Path, PathBuf};
 
+use crate::{Failure, say};
+
 /// A row of a table: what was measured, and its value for each column.
 pub type Figures = (&'static str, Vec<Option<f64>>);
 
 /// Prints measurements side by side, rates with four digits; what could not be measured is a dash.
 pub fn print_figures(columns: &[&str], rows: &[Figures]) {
-    print!("{:28}", "");
+    let mut line = format!("{:28}", "");
     for column in columns {
-        print!("{column:>14}");
+        line += &format!("{column:>14}");
     }
-    println!();
+    say!("{line}");
     for (name, values) in rows {
-        print!("{name:28}");
+        let mut line = format!("{name:28}");
         for value in values {
-            match value {
-                Some(value) => print!("{value:>14.4}"),
-                None => print!("{:>14}", "-"),
-            }
+            line += &match value {
+                Some(value) => format!("{value:>14.4}"),
+                None => format!("{:>14}", "-"),
+            };
         }
-        println!();
+        say!("{line}");
     }
 }
 
 /// `folder`, or `folder-2`, `folder-3`, …: the first that is absent or empty, so that a program can
 /// be run again without overwriting what it made before.
-pub fn unused_folder(folder: &Path) -> PathBuf {
+///
+/// # Errors
+///
+/// `folder` exists and is no folder.
+pub fn unused_folder(folder: &Path) -> Result<PathBuf, Failure> {
+    if folder.exists() && !folder.is_dir() {
+        return Err(format!(
+            "{}: exists and is no folder; expected a folder, or nothing, to write a run to",
+            folder.display()
+        )
+        .into());
+    }
     let free =
         |path: &Path| std::fs::read_dir(path).map_or(!path.exists(), |mut e| e.next().is_none());
     let numbered = |number: usize| match number {
@@ -35,8 +48,8 @@ pub fn unused_folder(folder: &Path) -> PathBuf {
             PathBuf::from(name)
         }
     };
-    (1..)
+    Ok((1..)
         .map(numbered)
         .find(|path| free(path))
-        .unwrap_or_else(|| folder.to_owned())
+        .unwrap_or_else(|| folder.to_owned()))
 }

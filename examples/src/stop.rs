@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::Failure;
+use crate::{Failure, complain};
 
 /// A flag that the first Ctrl-C sets; the second one ends the program at once.
 ///
@@ -17,7 +17,7 @@ pub fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>, Failure> {
         if flag.swap(true, Ordering::SeqCst) {
             std::process::exit(INTERRUPTED);
         }
-        eprintln!("stopping after this step, with a checkpoint (Ctrl-C again: at once, without)");
+        complain!("stopping after this step, with a checkpoint (Ctrl-C again: at once, without)");
     })?;
     Ok(stop)
 }

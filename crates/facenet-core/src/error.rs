@@ -42,6 +42,11 @@ pub enum Error {
         found: usize,
     },
     /// A verdict needs a threshold and the weights bring none.
-    #[error("the weights bring no verification threshold: give one with `with_threshold`")]
+    #[error(
+        "the weights bring no verification threshold: give one (`--threshold`, `with_threshold`)"
+    )]
     NoThreshold,
+    /// The distance of two embeddings is no finite number: the weights are no good.
+    #[error("the squared distance is {0}: the network gives embeddings that are not finite")]
+    NonFinite(f32),
 }

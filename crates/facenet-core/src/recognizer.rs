@@ -97,7 +97,7 @@ impl Recognizer {
     ///
     /// # Errors
     ///
-    /// [`Error::NoThreshold`], or an image without pixels.
+    /// [`Error::NoThreshold`], [`Error::NonFinite`], or an image without pixels.
     pub fn verify(&self, a: &RgbImage, b: &RgbImage) -> Result<Verdict, Error> {
         self.judge(self.embed(a)?.view(), self.embed(b)?.view())
     }
@@ -144,7 +144,10 @@ impl Recognizer {
 
     fn judge(&self, a: ArrayView1<f32>, b: ArrayView1<f32>) -> Result<Verdict, Error> {
         let threshold = self.threshold.ok_or(Error::NoThreshold)?;
-        let squared_distance = a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum();
+        let squared_distance: f32 = a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum();
+        if !squared_distance.is_finite() {
+            return Err(Error::NonFinite(squared_distance));
+        }
         Ok(Verdict {
             same: squared_distance < threshold,
             squared_distance,

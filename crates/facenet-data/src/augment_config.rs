@@ -124,7 +124,10 @@ impl AugmentConfig {
     }
 
     /// Whether all settings can work.
-    pub(crate) fn check(&self) -> Result<(), DataError> {
+    ///
+    /// # Errors
+    /// [`DataError::Setting`] naming the setting that cannot.
+    pub fn check(&self) -> Result<(), DataError> {
         let above_zero = f32::MIN_POSITIVE;
         for (setting, value, highest, expected) in [
             ("flip", self.flip, 1.0, "a probability"),

@@ -41,7 +41,7 @@ impl FaceBatch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LoaderOptions {
-    /// Worker threads; 0 does the work in the caller's thread. Default: the number of cores.
+    /// Worker threads, of which 256 are started at most; 0 does the work in the caller's thread. Default: the number of cores.
     pub workers: usize,
     /// Batches in the making ahead of the caller, at least 1. Default: 2.
     pub prefetch: usize,
@@ -84,6 +84,9 @@ pub struct FaceLoader<I> {
     prefetch: usize,
     threads: Vec<JoinHandle<()>>,
 }
+
+/// Threads at most, whatever is asked for: more of them would wait for each other.
+const MOST_WORKERS: usize = 256;
 
 /// Makes the image that goes into the batch from the image of the data set and its index.
 type Prepare = dyn Fn(RgbImage, usize) -> Result<RgbImage, DataError> + Send + Sync;
@@ -146,7 +149,7 @@ impl<I: Iterator<Item = Vec<usize>>> FaceLoader<I> {
             images: Condvar::new(),
             complete: Condvar::new(),
         });
-        let threads = (0..options.workers)
+        let threads = (0..options.workers.min(MOST_WORKERS))
             .map_while(|number| {
                 let work = Arc::clone(&work);
                 let named = thread::Builder::new().name(format!("face-loader-{number}"));

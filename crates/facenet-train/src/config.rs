@@ -111,6 +111,9 @@ impl OptimizerConfig {
     }
 }
 
+/// Images in a batch at most: the largest whose triplets are counted.
+const LARGEST_BATCH: usize = 65_536;
+
 impl TrainConfig {
     /// Trains `model` on batches of `sampler` for 30 epochs: FaceNet's loss, mild augmentation,
     /// AdamW, an evaluation and a checkpoint every 5 epochs, seed 0. Change any field.
@@ -132,8 +135,9 @@ impl TrainConfig {
     ///
     /// # Errors
     ///
-    /// No epochs, a learning rate that is not positive, a share outside 0 to 1; and what the network
-    /// says of its own configuration.
+    /// No epochs, a learning rate that is not positive, a share outside 0 to 1, batches without
+    /// positives, too large, or of several replicas; and what network, loss and augmentation say of
+    /// their own configurations.
     pub fn check(&self) -> Result<(), TrainError> {
         let wrong = |text: String| Err(TrainError::Configuration(text));
         if self.epochs == 0 {
@@ -158,6 +162,27 @@ impl TrainConfig {
         if !(0.0..=1.0).contains(&final_share) {
             return wrong(format!("final_share is {final_share}, expected 0 to 1"));
         }
+        let PkSamplerConfig {
+            p, k, rank, world, ..
+        } = self.sampler;
+        if k < 2 {
+            return wrong(format!(
+                "sampler.k is {k}, expected at least 2: a triplet needs two images of an identity"
+            ));
+        }
+        if p.checked_mul(k).is_none_or(|batch| batch > LARGEST_BATCH) {
+            return wrong(format!(
+                "a batch of p = {p} identities with k = {k} images each, expected at most \
+                 {LARGEST_BATCH} images"
+            ));
+        }
+        if (rank, world) != (0, 1) {
+            return wrong(format!(
+                "sampler.rank is {rank} and sampler.world is {world}, expected 0 and 1: a run has \
+                 one replica"
+            ));
+        }
+        self.augment.check()?;
         self.loss
             .validate()
             .map_err(|e| TrainError::Configuration(e.to_string()))?;

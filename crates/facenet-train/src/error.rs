@@ -89,6 +89,16 @@ pub enum TrainError {
         /// Labels of the data set.
         labels: usize,
     },
+    /// A list of pairs makes fewer folds than the protocol needs.
+    #[error("{}: {reason} ({skipped} pairs were skipped)", path.display())]
+    Folds {
+        /// The list of pairs.
+        path: PathBuf,
+        /// What was found and what was expected.
+        reason: String,
+        /// Pairs that were left out because an image is missing.
+        skipped: usize,
+    },
     /// A list of face boxes lacks an image.
     #[error("{}: has no box for {image}, expected one for every image of the pairs", path.display())]
     MissingBox {
@@ -102,8 +112,8 @@ pub enum TrainError {
     Configuration(String),
     /// The loss is no longer a number.
     #[error(
-        "the loss of step {step} is {loss}: training has diverged; the checkpoint before it is kept \
-         (try a lower learning rate)"
+        "the loss of step {step} is {loss}: training has diverged; checkpoints before it are kept \
+         (start a new run with a lower learning rate)"
     )]
     Diverged {
         /// The step, counted from 1.

@@ -1,8 +1,8 @@
 use std::path::{Path, PathBuf};
 
 use facenet_data::{
-    DecodeLimits, DecodedFaces, FaceDataset, FacePair, LfwPairs, MissingImages, centre_crop,
-    facenet_crop, read_boxes, resize,
+    DataError, DecodeLimits, DecodedFaces, FaceDataset, FacePair, LfwPairs, MissingImages,
+    centre_crop, facenet_crop, read_boxes, resize,
 };
 use facenet_metrics::{Folds, LfwProtocol, LfwReport};
 use facenet_models::Embedder;
@@ -115,19 +115,21 @@ impl LfwFaces {
                         image: image.clone(),
                     });
                 }
-                Some(boxes)
+                Some((path, boxes))
             }
         };
         let total = lfw.len();
         let size = [height as u32, width as u32];
         let cut = |image: RgbImage, index: usize| match &boxes {
-            Some(boxes) => facenet_crop(
-                &image,
-                &boxes[&lfw.names()[index]],
-                options.margin,
-                size[0],
-                size[1],
-            ),
+            Some((path, boxes)) => {
+                let name = &lfw.names()[index];
+                let face = facenet_crop(&image, &boxes[name], options.margin, size[0], size[1]);
+                face.map_err(|error| DataError::Image {
+                    origin: lfw.describe(index),
+                    problem: format!("its box in {} does not fit: {error}", path.display()),
+                    expected: "a box inside the image".to_owned(),
+                })
+            }
             None => centre_face(&image, size),
         };
         let faces = DecodedFaces::new(&lfw, cut, |done| progress(done, total))?;
@@ -140,7 +142,11 @@ impl LfwFaces {
         Ok(Self {
             faces,
             pairs: lfw.pairs().to_vec(),
-            folds: Folds::from_sizes(&sizes)?,
+            folds: Folds::from_sizes(&sizes).map_err(|error| TrainError::Folds {
+                path: options.pairs.clone(),
+                reason: error.to_string(),
+                skipped: lfw.skipped(),
+            })?,
             skipped: lfw.skipped(),
         })
     }

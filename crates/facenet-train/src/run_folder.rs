@@ -29,9 +29,10 @@ pub struct RunFolder {
 
 /// Where a run stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct State {
-    /// Images and identities of the training data.
-    pub(crate) data: [usize; 2],
+    /// The training data.
+    pub(crate) data: DataMark,
     /// Epoch to go on with.
     pub(crate) epoch: usize,
     /// Batches of that epoch that are done.
@@ -39,6 +40,27 @@ pub(crate) struct State {
     /// What has happened.
     pub(crate) history: History,
 }
+
+/// What is remembered of a data set, to notice that a run is resumed on another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DataMark {
+    pub(crate) images: usize,
+    pub(crate) identities: usize,
+    /// CRC-32 of names and labels.
+    pub(crate) crc32: u32,
+}
+
+/// What `state.json` holds: the state, and the sum that tells a damaged `optimizer.bpk`.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Saved<S> {
+    optimizer_crc32: u32,
+    state: S,
+}
+
+/// Start of the name of a checkpoint that is being written.
+const UNFINISHED: &str = ".writing-";
 
 /// Checkpoints that are kept: the newest, and the one before it.
 const KEPT: usize = 2;
@@ -77,6 +99,16 @@ impl RunFolder {
             &run.file("config.json"),
             "the configuration of a run (JSON)",
         )?;
+        // What a process that was killed while it wrote a checkpoint has left behind.
+        for entry in fs::read_dir(run.checkpoints())
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
         Ok((run, config))
     }
 
@@ -152,7 +184,7 @@ impl RunFolder {
         let folder = self.checkpoints();
         let place = folder.join(format!("step-{:08}", state.history.steps.len()));
         let written = tempfile::Builder::new()
-            .prefix(".writing-")
+            .prefix(UNFINISHED)
             .tempdir_in(&folder)
             .map_err(|e| write_error(&folder, e))?;
         network.save(&written.path().join("network.bpk"))?;
@@ -160,7 +192,13 @@ impl RunFolder {
         optimizer
             .save(&optimizer_file)
             .map_err(|e| write_error(&optimizer_file, e))?;
-        write_json(&written.path().join("state.json"), state)?;
+        let optimizer_crc32 =
+            crc32(&optimizer_file).map_err(|e| write_error(&optimizer_file, e))?;
+        let saved = Saved {
+            optimizer_crc32,
+            state,
+        };
+        write_json(&written.path().join("state.json"), &saved)?;
         if place.exists() {
             fs::remove_dir_all(&place).map_err(|e| write_error(&place, e))?;
         }
@@ -176,6 +214,7 @@ impl RunFolder {
     /// Reads the newest checkpoint.
     pub(crate) fn load(
         &self,
+        config: &TrainConfig,
         optimizer: ModuleOptimizer,
         device: &Device,
     ) -> Result<(FaceNet, ModuleOptimizer, State), TrainError> {
@@ -187,11 +226,11 @@ impl RunFolder {
                 reason: "there is none".to_owned(),
             });
         };
-        match load_checkpoint(&newest, optimizer.clone(), device) {
+        match load_checkpoint(&newest, config, optimizer.clone(), device) {
             Err(error) => {
                 let older = all
                     .pop()
-                    .map(|older| load_checkpoint(&older, optimizer, device));
+                    .map(|older| load_checkpoint(&older, config, optimizer, device));
                 Err(match older {
                     Some(Ok(_)) => TrainError::BrokenCheckpoint {
                         broken: newest,
@@ -207,18 +246,38 @@ impl RunFolder {
 
 fn load_checkpoint(
     folder: &Path,
+    config: &TrainConfig,
     optimizer: ModuleOptimizer,
     device: &Device,
 ) -> Result<(FaceNet, ModuleOptimizer, State), TrainError> {
-    let state = read_json(&folder.join("state.json"), "the state of a run (JSON)")?;
-    let network = Checkpoint::load(&folder.join("network.bpk"), device)?.network;
+    let Saved::<State> {
+        optimizer_crc32,
+        state,
+    } = read_json(&folder.join("state.json"), "the state of a run (JSON)")?;
+    let path = folder.join("network.bpk");
+    let checkpoint = Checkpoint::load(&path, device)?;
+    if checkpoint.config != config.model {
+        return Err(TrainError::BrokenRun {
+            path,
+            expected: "the network that the run's config.json describes",
+            reason: format!("it holds {:?}", checkpoint.config),
+        });
+    }
     let file = folder.join("optimizer.bpk");
-    let optimizer = optimizer.load(&file).map_err(|e| TrainError::BrokenRun {
-        path: file,
+    let broken = |reason: String| TrainError::BrokenRun {
+        path: file.clone(),
         expected: "the state of the optimiser (burnpack)",
-        reason: e.to_string(),
-    })?;
-    Ok((network, optimizer, state))
+        reason,
+    };
+    if crc32(&file).map_err(|e| broken(e.to_string()))? != optimizer_crc32 {
+        return Err(broken("its checksum says that it is damaged".to_owned()));
+    }
+    let optimizer = optimizer.load(&file).map_err(|e| broken(e.to_string()))?;
+    Ok((checkpoint.network, optimizer, state))
+}
+
+fn crc32(path: &Path) -> std::io::Result<u32> {
+    Ok(crc32fast::hash(&fs::read(path)?))
 }
 
 fn write_error(path: &Path, error: impl ToString) -> TrainError {

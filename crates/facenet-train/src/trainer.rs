@@ -11,7 +11,8 @@ use facenet_sampler::{PkReport, PkSampler};
 
 use crate::{
     Control, EvaluationRecord, Figures, History, OptimizerKind, RunFolder, StepRecord, TrainConfig,
-    TrainError, TrainObserver, run_folder::State,
+    TrainError, TrainObserver,
+    run_folder::{DataMark, State},
 };
 
 /// How a call of [`Trainer::train`] ended.
@@ -93,18 +94,36 @@ impl Trainer {
         was.check()?;
         let data = measure(&dataset)?;
         let device = device.clone().autodiff();
-        let (network, optimizer, state) = run.load(build_optimizer(&was), &device)?;
+        let (network, optimizer, state) = run.load(&was, build_optimizer(&was), &device)?;
         if data != state.data {
-            let describe = |[images, identities]: [usize; 2]| {
-                format!("{images} images of {identities} identities")
+            let describe = |data: &DataMark| {
+                let DataMark {
+                    images,
+                    identities,
+                    crc32,
+                } = data;
+                format!("{images} images of {identities} identities (names and labels {crc32:08x})")
             };
             return Err(TrainError::OtherData {
                 path: run.path().to_owned(),
-                was: describe(state.data),
-                now: describe(data),
+                was: describe(&state.data),
+                now: describe(&data),
             });
         }
         let sampler = PkSampler::new(&was.sampler, dataset.labels())?;
+        let done = state.epoch.saturating_mul(sampler.batches()) + state.batches;
+        if state.history.steps.len() != done || state.epoch > was.epochs {
+            return Err(TrainError::BrokenRun {
+                path: run.path().to_owned(),
+                expected: "a checkpoint whose history has a record for each step",
+                reason: format!(
+                    "epoch {} and batch {} make {done} steps, {} are recorded",
+                    state.epoch,
+                    state.batches,
+                    state.history.steps.len()
+                ),
+            });
+        }
         Ok(Self::assemble(
             was,
             dataset,
@@ -325,12 +344,24 @@ fn seeded(config: &TrainConfig, device: &Device) -> Result<FaceNet, TrainError> 
 }
 
 /// Images and identities of a data set whose labels fit its images.
-fn measure(dataset: &dyn FaceDataset) -> Result<[usize; 2], TrainError> {
+fn measure(dataset: &dyn FaceDataset) -> Result<DataMark, TrainError> {
     let (images, labels) = (dataset.len(), dataset.labels().len());
     if images != labels {
         return Err(TrainError::Labels { images, labels });
     }
-    Ok([images, dataset.identities().len()])
+    let mut crc32 = crc32fast::Hasher::new();
+    for name in dataset.identities() {
+        crc32.update(name.as_bytes());
+        crc32.update(&[0]);
+    }
+    for label in dataset.labels() {
+        crc32.update(&label.to_le_bytes());
+    }
+    Ok(DataMark {
+        images,
+        identities: dataset.identities().len(),
+        crc32: crc32.finalize(),
+    })
 }
 
 fn build_optimizer(config: &TrainConfig) -> ModuleOptimizer {
@@ -348,8 +379,12 @@ fn same_configuration(
     was: &TrainConfig,
     now: &TrainConfig,
 ) -> Result<(), TrainError> {
+    // Through text, as the file's was: a number read from text can differ in its last bit.
     let as_json = |config: &TrainConfig| {
-        serde_json::to_value(config).map_err(|e| TrainError::Configuration(e.to_string()))
+        serde_json::to_string(config)
+            .and_then(|text| serde_json::from_str::<TrainConfig>(&text))
+            .and_then(|config| serde_json::to_value(&config))
+            .map_err(|e| TrainError::Configuration(e.to_string()))
     };
     let (was, now) = (as_json(was)?, as_json(now)?);
     match first_difference("", &was, &now) {
