@@ -145,7 +145,7 @@ fn broken_weight_files_are_refused_by_name() {
 }
 
 #[test]
-fn a_tensor_that_is_not_finite_is_named() {
+fn weights_that_are_not_finite_are_not_written() {
     let device = Device::default();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("weights.bpk");
@@ -160,6 +160,24 @@ fn a_tensor_that_is_not_finite_is_named() {
         }
     }
     let network = config.init(&device).unwrap().map(&mut Poison);
+    let error = Checkpoint {
+        network,
+        config,
+        threshold: None,
+    }
+    .save(&path)
+    .unwrap_err();
+    assert!(matches!(error, ModelError::NonFinite { .. }), "{error}");
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_damaged_byte_is_noticed() {
+    let device = Device::default();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("weights.bpk");
+    let config = config();
+    let network = config.init(&device).unwrap();
     Checkpoint {
         network,
         config,
@@ -167,8 +185,14 @@ fn a_tensor_that_is_not_finite_is_named() {
     }
     .save(&path)
     .unwrap();
-    let error = Checkpoint::load(&path, &device).unwrap_err();
-    assert!(matches!(error, ModelError::NonFinite { .. }), "{error}");
+    let whole = std::fs::read(&path).unwrap();
+    for at in [whole.len() / 2, whole.len() - 1] {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 1;
+        std::fs::write(&path, damaged).unwrap();
+        let error = Checkpoint::load(&path, &device).unwrap_err().to_string();
+        assert!(error.contains("damaged"), "{error}");
+    }
 }
 
 #[test]
