@@ -1,10 +1,10 @@
 //! What the tests of several crates together share: where the shared data is, which device is tested.
 
-use std::io::Write;
-use std::panic::catch_unwind;
 use std::path::PathBuf;
 
-use facenet_core::prelude::*;
+mod device;
+
+pub use device::{device, say_skipped};
 
 /// A folder or file of the shared data, `None` where it is not there.
 ///
@@ -28,34 +28,10 @@ pub fn shared(path: &str) -> Option<PathBuf> {
     None
 }
 
-/// The device that `BURN_DEVICE` names, `flex` where it names none; `None` where the machine has no
-/// such device. The test says so then, or fails if `FACENET_REQUIRE_GPU` is 1.
-///
-/// # Panics
-///
-/// If the device is required and absent.
-pub fn device() -> Option<Device> {
-    let name = std::env::var("BURN_DEVICE").unwrap_or_else(|_| "flex".to_owned());
-    // A backend without an adapter panics when it is first used.
-    let found = catch_unwind(|| {
-        let device = name.parse::<DeviceName>().and_then(DeviceName::open).ok()?;
-        let _ = Tensor::<1>::ones([1], &device).into_data();
-        Some(device)
-    });
-    match found {
-        Ok(Some(device)) => Some(device),
-        _ => {
-            skip(&format!("no device {name}"), "FACENET_REQUIRE_GPU");
-            None
-        }
-    }
-}
-
 fn skip(why: &str, required: &str) {
     assert!(
         std::env::var(required).map_or(true, |value| value != "1"),
         "{why}, and {required} is 1"
     );
-    // The harness swallows what macros print in a test that passes.
-    let _ = std::io::stderr().write_all(format!("skipped: {why}\n").as_bytes());
+    say_skipped(why);
 }

@@ -1,4 +1,9 @@
-//! The device under test.
+//! The device under test; the tests of the crates that use Burn include this file.
+#![allow(
+    unreachable_pub,
+    dead_code,
+    reason = "who includes the file uses what he needs"
+)]
 
 use std::io::Write;
 use std::panic::catch_unwind;
