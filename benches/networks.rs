@@ -5,7 +5,9 @@
 use std::process::ExitCode;
 
 use facenet_benches::{Case, Failure, Session, benchmark, labels, noise_pixels};
+use facenet_core::models::{Stock, use_stock};
 use facenet_core::prelude::*;
+use serde_json::{Value, json};
 
 /// Images of an identity in a training batch.
 const PER_IDENTITY: usize = 4;
@@ -56,25 +58,63 @@ fn case(config: &FaceNetConfig, what: &str, batch: usize) -> Case {
     .throughput(batch as f64, "images/s")
 }
 
+/// The same work for the peer.
+fn request(config: &FaceNetConfig, what: &str, batch: usize) -> Value {
+    json!({
+        "network": config.architecture.name(),
+        "embedding_dim": config.embedding_dim,
+        "input": config.input_size,
+        "what": what,
+        "batch": batch,
+        "per_identity": PER_IDENTITY,
+    })
+}
+
 fn images(config: &FaceNetConfig, batch: usize, device: &Device) -> Tensor<4> {
     let [height, width] = config.input_size;
     pixels_to_tensor(noise_pixels(batch * height * width * 3), config, device)
 }
 
-/// Preprocessed images that are on the device already → embeddings.
+/// Preprocessed images that are on the device already → embeddings, by the folded network.
 fn forward(session: &mut Session, config: &FaceNetConfig, batch: usize) -> Result<(), Failure> {
-    session.case(case(config, "forward", batch), |device| {
+    let case = case(config, "forward", batch).peer(request(config, "forward", batch));
+    session.case(case, |device| {
         device.seed(0);
-        let network = config.init(device)?;
+        let network = config.init(device)?.fold();
         let images = images(config, batch, device);
         Ok(move || vec![network.forward(images.clone())])
     })?;
     Ok(())
 }
 
-/// Forward, batch-all triplet loss, backward, AdamW.
+/// Forward, batch-all triplet loss, backward, AdamW; on request also with the operations of Burn's
+/// backend, as a multiple of it.
 fn train(session: &mut Session, config: &FaceNetConfig, batch: usize) -> Result<(), Failure> {
-    session.case(case(config, "train", batch), |device| {
+    let ours = case(config, "train", batch).peer(request(config, "train", batch));
+    let name = ours.name().to_owned();
+    let seconds = training_step(session, ours, config, batch)?;
+    if let (Some(seconds), true) = (seconds, session.options().stock) {
+        for (what, stock) in [
+            ("train-stock-convolutions", Stock::Convolutions),
+            ("train-stock", Stock::Everything),
+        ] {
+            let case = case(config, what, batch).relative_to(&name, seconds);
+            use_stock(stock);
+            let result = training_step(session, case, config, batch);
+            use_stock(Stock::Nothing);
+            result?;
+        }
+    }
+    Ok(())
+}
+
+fn training_step(
+    session: &mut Session,
+    case: Case,
+    config: &FaceNetConfig,
+    batch: usize,
+) -> Result<Option<f64>, Failure> {
+    session.case(case, |device| {
         let device = device.clone().autodiff();
         device.seed(0);
         let mut network = config.init(&device)?;
@@ -91,6 +131,5 @@ fn train(session: &mut Session, config: &FaceNetConfig, batch: usize) -> Result<
             network = optimizer.step(1e-3, network.clone(), gradients);
             vec![value.unsqueeze()]
         })
-    })?;
-    Ok(())
+    })
 }

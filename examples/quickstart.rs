@@ -11,7 +11,6 @@ use clap::Parser;
 use facenet_core::data::synthetic::SyntheticFacesConfig;
 use facenet_core::data::{AugmentConfig, DataError, DecodedFaces};
 use facenet_core::metrics::plot::RocPlot;
-use facenet_core::models::FaceNet;
 use facenet_core::prelude::*;
 use facenet_core::train::{Evaluation, Outcome, cluster_sheet, pixel_embeddings, training_curve};
 use facenet_examples::{
@@ -89,7 +88,7 @@ fn quickstart(arguments: &Arguments) -> Result<(), Failure> {
     say!(
         "Training {} ({}) on {}: {} steps, run folder {}.",
         trainer.config().model.architecture,
-        describe(trainer.embedder().network()),
+        describe(&trainer.config().model, &device)?,
         arguments.device,
         trainer.steps(),
         folder.display()
@@ -161,13 +160,12 @@ fn render(arguments: &Arguments, first: usize, people: usize) -> Result<DecodedF
     rendered
 }
 
-fn describe(network: &FaceNet) -> String {
-    use facenet_core::burn::module::Module;
-    let parameters = network.num_params() as f64 / 1e6;
-    format!(
-        "{} x {} pixels, {parameters:.1} M parameters",
-        SIZE[0], SIZE[1]
-    )
+fn describe(config: &FaceNetConfig, device: &Device) -> Result<String, Failure> {
+    let [height, width] = config.input_size;
+    let parameters = config.summary(device)?.parameters as f64 / 1e6;
+    Ok(format!(
+        "{height} x {width} pixels, {parameters:.1} M parameters"
+    ))
 }
 
 impl Unseen {

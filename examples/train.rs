@@ -17,8 +17,8 @@ use facenet_core::train::{
     training_curve,
 };
 use facenet_examples::{
-    Failure, TrainingProgress, bar, complain, counted, print_figures, run, say, stop_on_ctrl_c,
-    unused_folder,
+    Failure, TrainingProgress, bar, complain, counted, open_lfw, print_figures, run, say, size,
+    stop_on_ctrl_c, unused_folder,
 };
 use serde::{Deserialize, Serialize};
 
@@ -85,7 +85,8 @@ struct ConfigArguments {
     /// Start from this configuration, such as the config.json of another run
     #[arg(long, conflicts_with = "resume")]
     config: Option<PathBuf>,
-    /// Network: nns2
+    /// Network: nn1, nn2, nn3, nn4, nns1, nns2, nn4.small2, inception-resnet-v1, mobilefacenet; nns2
+    /// unless given
     #[arg(long)]
     model: Option<Architecture>,
     /// Dimensions of the embedding
@@ -433,23 +434,7 @@ impl Test {
                 if places.skip_missing {
                     options = options.with_missing(MissingImages::Skip);
                 }
-                let bar = bar("LFW", 0);
-                let faces = LfwFaces::open(&options, size, |done, total| {
-                    bar.set_length(total as u64);
-                    bar.set_position(done as u64);
-                });
-                bar.finish_and_clear();
-                let faces = faces?;
-                say!(
-                    "LFW: {} pairs of {} images{}.",
-                    counted(faces.pairs().len()),
-                    counted(faces.faces().len()),
-                    match faces.skipped() {
-                        0 => String::new(),
-                        skipped => format!(", {skipped} pairs skipped (not comparable then)"),
-                    }
-                );
-                Some(faces)
+                Some(open_lfw(&options, size)?)
             }
         };
         let held_out = held_out
@@ -589,13 +574,6 @@ fn report(
         folder.display()
     );
     Ok(())
-}
-
-fn size(text: &str) -> Result<[usize; 2], String> {
-    let sides = text.split_once('x').and_then(|(height, width)| {
-        Some([height.trim().parse().ok()?, width.trim().parse().ok()?])
-    });
-    sides.ok_or_else(|| "expected height x width, as 140x116".to_owned())
 }
 
 fn range(text: &str) -> Result<(f32, f32), String> {

@@ -7,20 +7,17 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use facenet_core::prelude::*;
-use facenet_examples::{run, say};
+use facenet_examples::{NetworkArguments, run, say};
 
 /// Says whether two face crops show one person.
 #[derive(Parser)]
 struct Arguments {
-    /// Weight file that a training run wrote
-    #[arg(long)]
-    weights: PathBuf,
-    /// Squared distance below which two faces are one person; by default that of the weight file
+    #[command(flatten)]
+    network: NetworkArguments,
+    /// Squared distance below which two faces are one person; by default that of the weight
+    /// file
     #[arg(long, value_parser = squared_distance)]
     threshold: Option<f32>,
-    /// Device: flex (the CPU), and with their features wgpu, vulkan, metal, webgpu, cuda, rocm
-    #[arg(long, default_value = "flex")]
-    device: DeviceName,
     /// First face
     first: PathBuf,
     /// Second face
@@ -30,7 +27,8 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     run(|| {
-        let mut facenet = Recognizer::load(&arguments.weights, &arguments.device.open()?)?;
+        let device = arguments.network.device()?;
+        let mut facenet = Recognizer::of(arguments.network.open(&device)?, &device);
         if let Some(threshold) = arguments.threshold {
             facenet = facenet.with_threshold(threshold);
         }

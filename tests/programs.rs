@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use facenet_tests::shared;
 use image::{Rgb, RgbImage};
 use tempfile::TempDir;
 
@@ -427,4 +428,130 @@ fn an_interrupted_run_is_resumed() {
     }
     resumed.kill().unwrap();
     resumed.wait().unwrap();
+}
+
+#[test]
+fn summary_prints_a_table_and_writes_it_as_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let json = folder.path().join("nn2.json");
+    let mut summary = program("summary");
+    summary.args(["nn4", "--normalization", "local-response", "--json"]);
+    let printed = succeeded(&summary.arg(&json).output().unwrap());
+    assert!(printed.contains("inception (5b)"), "{printed}");
+    let table: serde_json::Value = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
+    assert_eq!(table["config"]["architecture"], "nn4");
+    assert_eq!(
+        table["layers"].as_array().unwrap().len(),
+        printed.lines().count() - 3
+    );
+
+    let unknown = program("summary").arg("resnet50").output().unwrap();
+    let said = text(&unknown.stderr);
+    assert!(
+        !unknown.status.success() && said.contains("inception-resnet-v1"),
+        "{said}"
+    );
+}
+
+/// Weights of another program, embedded by ours, are what their own program makes of them.
+#[test]
+fn embed_gives_the_golden_embeddings() {
+    let (Some(weights), Some(crops), Some(golden)) = (
+        shared("weights/mobilefacenet_casia.ckpt"),
+        shared("golden/crops"),
+        shared("golden/mobilefacenet_casia.json"),
+    ) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("faces.npy");
+    let mut embed = program("embed");
+    embed
+        .args(["--model", "mobilefacenet", "--weights"])
+        .arg(&weights);
+    embed.arg("--images").arg(&crops).arg("--out").arg(&out);
+    let printed = succeeded(&embed.output().unwrap());
+    assert!(printed.contains("20 x 128 numbers"), "{printed}");
+
+    // The format by hand: magic, version, length of the header, header, numbers.
+    let bytes = std::fs::read(&out).unwrap();
+    assert_eq!(&bytes[..6], b"\x93NUMPY");
+    let header = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    let described = std::str::from_utf8(&bytes[10..10 + header]).unwrap();
+    assert!(
+        described.contains("'<f4'") && described.contains("(20, 128)"),
+        "{described}"
+    );
+    let values: Vec<f32> = bytes[10 + header..]
+        .chunks_exact(4)
+        .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+        .collect();
+    let names = std::fs::read_to_string(folder.path().join("faces.txt")).unwrap();
+    let names: Vec<&str> = names.lines().collect();
+    let golden: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(golden).unwrap()).unwrap();
+    for (image, expected) in golden["images"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(golden["embeddings"].as_array().unwrap())
+    {
+        let name = image["png96x112"].as_str().unwrap();
+        let row = names.iter().position(|&n| n == name).unwrap();
+        let expected = expected.as_array().unwrap();
+        let expected: Vec<f64> = expected.iter().map(|v| v.as_f64().unwrap()).collect();
+        let length = expected.iter().map(|v| v * v).sum::<f64>().sqrt();
+        for (found, expected) in values[row * 128..][..128].iter().zip(expected) {
+            assert!(
+                (f64::from(*found) - expected / length).abs() < 1e-4,
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn weights_that_do_not_fit_are_refused_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("weights.pt");
+    std::fs::write(&path, "no weights").unwrap();
+    let face = folder.path().join("face.png");
+    RgbImage::new(8, 8).save(&face).unwrap();
+    let embed = |arguments: &[&str]| {
+        let mut embed = program("embed");
+        embed
+            .arg("--images")
+            .arg(folder.path())
+            .arg("--out")
+            .arg(folder.path().join("out.npy"));
+        embed.args(arguments).output().unwrap()
+    };
+    let file = path.to_str().unwrap();
+    let said = refusal(&embed(&["--model", "nn4", "--weights", file]));
+    assert!(said.contains("weights.pt"), "{said}");
+    let said = refusal(&embed(&["--weights", "absent.bpk"]));
+    assert!(said.contains("absent.bpk"), "{said}");
+    assert!(!folder.path().join("out.npy").exists());
+    // Without weights there is nothing to do.
+    let none = embed(&["--model", "nn4"]);
+    assert!(
+        text(&none.stderr).contains("--weights"),
+        "{}",
+        text(&none.stderr)
+    );
+    if let Some(mobile) = shared("weights/mobilefacenet_casia.safetensors") {
+        let mobile = mobile.to_str().unwrap();
+        let said = refusal(&embed(&["--weights", mobile]));
+        assert!(
+            said.contains("mobilefacenet") && said.contains("name it"),
+            "{said}"
+        );
+        let said = refusal(&embed(&[
+            "--model",
+            "inception-resnet-v1",
+            "--weights",
+            mobile,
+        ]));
+        assert!(said.contains("missing"), "{said}");
+    }
 }

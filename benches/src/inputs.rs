@@ -70,6 +70,21 @@ mod tests {
         assert_eq!(labels(5, 2), [0, 0, 1, 1, 2]);
     }
 
+    /// `peers/check.py` expects the same numbers of the peers' embeddings.
+    #[test]
+    fn peers_have_the_same_embeddings() {
+        let expected = [
+            [-0.535_628_6, 0.697_609_7, 0.397_497_03, 0.261_608_36],
+            [0.607_805_7, 0.510_314_3, -0.318_046_42, -0.518_650_2],
+        ];
+        for (value, expected) in clustered_embeddings(&[0, 0], 4)
+            .iter()
+            .zip(expected.as_flattened())
+        {
+            assert!((value - expected).abs() < 1e-6, "{value} {expected}");
+        }
+    }
+
     #[test]
     fn pairs_are_as_far_apart_as_documented() {
         let (labels, dim) = (labels(64, 4), 128);

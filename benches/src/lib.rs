@@ -23,6 +23,9 @@
 //!
 //! A run's clock stops when the device has finished, and what a case computes is looked at once: numbers
 //! that are not finite are an error, not a fast benchmark.
+//!
+//! With `--peer`, a case that has a [peer request](Case::peer) is measured with another library right
+//! after ours.
 
 mod case;
 mod inputs;
@@ -30,7 +33,9 @@ mod machine;
 mod memory;
 mod options;
 mod outcome;
+mod peer;
 mod report;
+mod runs;
 mod session;
 mod statistics;
 mod table;
@@ -41,6 +46,7 @@ pub use machine::Machine;
 pub use memory::PeakScope;
 pub use options::Options;
 pub use outcome::{Failure, benchmark};
-pub use report::{CaseReport, Commit, Ratio, Report, Throughput};
+pub use peer::Announcement;
+pub use report::{CaseReport, Commit, PeerReport, Ratio, Report, Throughput};
 pub use session::Session;
 pub use statistics::Statistics;

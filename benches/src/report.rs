@@ -5,6 +5,7 @@ use std::process::Command;
 
 use serde::Serialize;
 
+use crate::peer::Announcement;
 use crate::{Machine, PeakScope, Statistics};
 
 /// All numbers of a benchmark, and what they were measured on.
@@ -22,10 +23,12 @@ pub struct Report {
     pub device: String,
     /// Whether this is a `--quick` run, whose numbers say little.
     pub quick: bool,
-    /// Runs before the first timed one.
+    /// Runs before the first timed one, at most where a case has a limit.
     pub warmup: u32,
     /// Since when the peaks of memory count.
     pub peak_scope: Option<PeakScope>,
+    /// What the peer said about itself, where there is one.
+    pub peer: Option<Announcement>,
     /// The cases, in the order in which they were measured.
     pub cases: Vec<CaseReport>,
 }
@@ -46,6 +49,35 @@ pub struct CaseReport {
     pub ratio: Option<Ratio>,
     /// Peak resident memory of the process in bytes; the memory of a GPU is not in it.
     pub peak_resident_bytes: Option<u64>,
+    /// What of that the runs added to what was resident before the first, when the inputs were made.
+    pub extra_resident_bytes: Option<u64>,
+    /// The peer's numbers for the same work, where it was asked for them.
+    pub peer: Option<PeerReport>,
+}
+
+/// What a peer made of a case.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum PeerReport {
+    /// It measured it.
+    Measured {
+        /// Of the times of all runs.
+        #[serde(flatten)]
+        statistics: Statistics,
+        /// Time of every run in seconds, in the order of the runs.
+        times_s: Vec<f64>,
+        /// Its median over ours: above 1 where we are faster.
+        versus: f64,
+        /// Peak resident memory of its process in MiB, where it knows.
+        peak_mib: Option<f64>,
+        /// What of that its runs added, in MiB, where it knows.
+        extra_mib: Option<f64>,
+    },
+    /// It has nothing to set beside it.
+    NoPeer {
+        /// Why.
+        no_peer: String,
+    },
 }
 
 /// A rate at the median time.
@@ -99,7 +131,7 @@ fn git(arguments: &[&str]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CaseReport, Ratio, Throughput};
+    use super::{CaseReport, PeerReport, Ratio, Throughput};
     use crate::Statistics;
 
     #[test]
@@ -117,7 +149,15 @@ mod tests {
                 value: 2.0,
                 of: "products".to_owned(),
             }),
-            peak_resident_bytes: None,
+            peak_resident_bytes: Some(4096),
+            extra_resident_bytes: None,
+            peer: Some(PeerReport::Measured {
+                statistics: Statistics::of(&[1.0]).unwrap(),
+                times_s: vec![1.0],
+                versus: 2.0,
+                peak_mib: Some(310.5),
+                extra_mib: Some(42.25),
+            }),
         };
         let json = serde_json::to_value(&case).unwrap();
         let expected = serde_json::json!({
@@ -126,8 +166,23 @@ mod tests {
             "times_s": [0.5, 0.25, 0.75],
             "throughput": { "value": 16.0, "unit": "images/s" },
             "ratio": { "value": 2.0, "of": "products" },
-            "peak_resident_bytes": null,
+            "peak_resident_bytes": 4096,
+            "extra_resident_bytes": null,
+            "peer": {
+                "median_s": 1.0, "min_s": 1.0, "max_s": 1.0, "mad_s": 0.0,
+                "times_s": [1.0],
+                "versus": 2.0,
+                "peak_mib": 310.5,
+                "extra_mib": 42.25,
+            },
         });
         assert_eq!(json, expected);
+        let none = PeerReport::NoPeer {
+            no_peer: "nothing like it".to_owned(),
+        };
+        assert_eq!(
+            serde_json::to_value(none).unwrap(),
+            serde_json::json!({ "no_peer": "nothing like it" })
+        );
     }
 }

@@ -2,18 +2,23 @@ use std::fs::{self, File};
 use std::hint::black_box;
 use std::io::{Write, stdout};
 use std::path::Path;
+use std::process::Command;
 use std::time::Instant;
 
 use facenet_core::prelude::*;
+use serde_json::Value;
 
-use crate::memory::{self, PeakScope};
-use crate::report::{CaseReport, Commit, Ratio, Report, Throughput};
+use crate::memory::{Gauge, PeakScope};
+use crate::peer::{Answer, Request, Worker, peer_device};
+use crate::report::{CaseReport, Commit, PeerReport, Ratio, Report, Throughput};
+use crate::runs::Runs;
 use crate::{Case, Failure, Machine, Options, Statistics, table};
 
 /// A benchmark that runs: the device, the options and what has been measured.
 pub struct Session {
     options: Options,
     device: Device,
+    peer: Option<Worker>,
     report: Report,
     seen: usize,
 }
@@ -30,23 +35,27 @@ impl Session {
                 .open(path)
                 .map_err(|error| cannot_write(path, &error))?;
         }
+        let machine = Machine::this(&device);
+        let peer = start_peer(benchmark, &options, machine.cores)?;
         let report = Report {
             benchmark,
             version: env!("CARGO_PKG_VERSION"),
             commit: Commit::checked_out(),
-            machine: Machine::this(&device),
+            machine,
             device: options.device.to_string(),
             quick: options.quick,
             warmup: options.warmup(),
             peak_scope: None,
+            peer: peer.as_ref().map(|worker| worker.announcement().clone()),
             cases: Vec::new(),
         };
         let mut out = stdout().lock();
         writeln!(out, "{}", table::title(&report))?;
-        writeln!(out, "{}", table::header())?;
+        writeln!(out, "{}", table::header(peer.is_some()))?;
         Ok(Self {
             options,
             device,
+            peer,
             report,
             seen: 0,
         })
@@ -59,13 +68,15 @@ impl Session {
 
     /// Measures a case, unless the filter leaves it out, and gives its median time in seconds.
     ///
+    /// Where there is a peer and the case has a request for it, the peer's runs follow ours.
+    ///
     /// `setup` makes the inputs on the device and returns one run. What the run returns is kept until the
     /// device has finished, so that nothing can be left out, and is checked once: there must be something,
     /// and all numbers must be finite.
     ///
     /// # Errors
     ///
-    /// `setup` fails, the device does, or the result is not as above.
+    /// `setup` fails, the device or the peer does, or the result is not as above.
     pub fn case<W>(
         &mut self,
         case: Case,
@@ -95,13 +106,16 @@ impl Session {
         W: FnMut() -> Vec<Tensor<2>>,
     {
         let failed = |failure: Failure| -> Failure { format!("{}: {failure}", case.name).into() };
-        self.report.peak_scope = memory::peak().map(|_| memory::reset_peak());
-        let times_s = times(
-            &self.options,
-            &self.device,
-            setup(&self.device).map_err(failed)?,
-        )
-        .map_err(failed)?;
+        let runs = self.options.runs_within(case.seconds);
+        let mut memory = Gauge::start();
+        let work = setup(&self.device).map_err(failed)?;
+        sync(&self.device).map_err(failed)?;
+        memory.runs_begin();
+        let (times_s, results) = times(runs, &self.device, work).map_err(failed)?;
+        let memory = memory.read();
+        check(&results).map_err(failed)?;
+        drop(results);
+        self.report.peak_scope = memory.scope;
         let statistics = Statistics::of(&times_s).ok_or("no runs")?;
         let seconds = statistics.median;
         let report = CaseReport {
@@ -115,10 +129,18 @@ impl Session {
                 value: seconds / baseline,
                 of,
             }),
-            peak_resident_bytes: memory::peak(),
+            peak_resident_bytes: memory.peak,
+            extra_resident_bytes: memory.extra,
+            peer: match (&mut self.peer, &case.peer) {
+                (Some(worker), Some(request)) => {
+                    Some(measure_peer(worker, request, runs, seconds).map_err(failed)?)
+                }
+                _ => None,
+            },
             name: case.name,
         };
-        writeln!(stdout().lock(), "{}", table::row(&report))?;
+        let row = table::row(&report, self.peer.is_some());
+        writeln!(stdout().lock(), "{row}")?;
         self.report.cases.push(report);
         Ok(seconds)
     }
@@ -153,28 +175,76 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
     format!("cannot write {}: {error}", path.display()).into()
 }
 
-/// Seconds of each timed run.
-fn times(
+/// Starts the benchmark's script with the interpreter that the options name, if they do: on the same
+/// device, with as many threads as the machine has cores for us.
+fn start_peer(
+    benchmark: &str,
     options: &Options,
+    cores: Option<usize>,
+) -> Result<Option<Worker>, Failure> {
+    let Some(python) = &options.peer else {
+        return Ok(None);
+    };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("peers")
+        .join(format!("{benchmark}.py"));
+    if !script.is_file() {
+        return Err(format!("{benchmark} has no peer: no file {}", script.display()).into());
+    }
+    let mut command = Command::new(python);
+    // -B: leaves no compiled files in the source tree.
+    command.arg("-B").arg(script);
+    command.args(["--device", &peer_device(options.device)?]);
+    if let Some(cores) = cores {
+        command.args(["--threads", &cores.to_string()]);
+    }
+    Worker::start(command).map(Some)
+}
+
+fn measure_peer(
+    worker: &mut Worker,
+    case: &Value,
+    runs: Runs,
+    seconds: f64,
+) -> Result<PeerReport, Failure> {
+    Ok(match worker.ask(&Request { case, runs })? {
+        Answer::NoPeer(no_peer) => PeerReport::NoPeer { no_peer },
+        Answer::Measured {
+            times_s,
+            peak_mib,
+            extra_mib,
+        } => {
+            let statistics = Statistics::of(&times_s).ok_or("no runs")?;
+            PeerReport::Measured {
+                versus: statistics.median / seconds,
+                statistics,
+                times_s,
+                peak_mib,
+                extra_mib,
+            }
+        }
+    })
+}
+
+/// Seconds of each timed run, and what the last one gave.
+fn times(
+    runs: Runs,
     device: &Device,
     mut work: impl FnMut() -> Vec<Tensor<2>>,
-) -> Result<Vec<f64>, Failure> {
-    device.sync().map_err(|error| error.to_string())?;
-    let mut times = Vec::new();
-    for run in 0..u64::from(options.warmup()) + u64::from(options.runs()) {
+) -> Result<(Vec<f64>, Vec<Tensor<2>>), Failure> {
+    let mut results = Vec::new();
+    let times_s = runs.times(|| {
+        results.clear();
         let start = Instant::now();
-        let results = black_box(work());
-        device.sync().map_err(|error| error.to_string())?;
-        let seconds = start.elapsed().as_secs_f64();
-        if run == 0 {
-            check(&results)?;
-        }
-        drop(results);
-        if run >= u64::from(options.warmup()) {
-            times.push(seconds);
-        }
-    }
-    Ok(times)
+        results = black_box(work());
+        sync(device)?;
+        Ok(start.elapsed().as_secs_f64())
+    })?;
+    Ok((times_s, results))
+}
+
+fn sync(device: &Device) -> Result<(), Failure> {
+    device.sync().map_err(|error| error.to_string().into())
 }
 
 fn check(results: &[Tensor<2>]) -> Result<(), Failure> {

@@ -1,12 +1,23 @@
-//! What the example programs share: how they end, how they show progress, how they print figures.
+//! What the example programs share: how they end, how they show progress, how they print figures,
+//! how they open networks and images.
 
+mod embed;
+mod images;
+mod lfw;
+mod network;
 mod outcome;
 mod progress;
 mod report;
 mod say;
 mod stop;
+mod values;
 
+pub use embed::embed_all;
+pub use images::images_in;
+pub use lfw::open_lfw;
+pub use network::NetworkArguments;
 pub use outcome::{Failure, run};
 pub use progress::{TrainingProgress, bar, counted};
 pub use report::{Figures, print_figures, unused_folder};
 pub use stop::stop_on_ctrl_c;
+pub use values::size;

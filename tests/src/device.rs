@@ -32,6 +32,11 @@ pub fn device() -> Option<Device> {
     }
 }
 
+/// Whether `BURN_DEVICE` names another device than the CPU, so that kernels are Burn's.
+pub fn on_gpu() -> bool {
+    std::env::var("BURN_DEVICE").is_ok_and(|name| name != "flex")
+}
+
 #[cfg(feature = "flex")]
 fn flex() -> Option<Device> {
     Some(Device::flex())

@@ -16,7 +16,7 @@
 //!
 //! Backends carry Burn's names: `flex` (the CPU, on by default), `wgpu`, `vulkan`, `metal`,
 //! `webgpu`, `cuda`, `rocm`, with `fusion` and `autotune`. `train` (on by default) is the training
-//! loop, `plot` draws curves, `synthetic` renders faces.
+//! loop, `plot` draws curves, `synthetic` renders faces, `pretrained` fetches published weights.
 
 mod device;
 mod error;

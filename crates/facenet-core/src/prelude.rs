@@ -2,8 +2,13 @@
 
 pub use burn::tensor::{Device, Distribution, Int, Tensor};
 pub use facenet_data::{FaceDataset, FaceFolder, FolderOptions};
-pub use facenet_loss::{Distance, Margin, Mining, Pick, Reduction, TripletLossConfig};
-pub use facenet_models::{Architecture, Checkpoint, Embedder, FaceNetConfig, pixels_to_tensor};
+pub use facenet_loss::{
+    CrossBatchMemoryConfig, Distance, Hardness, Margin, Mining, Pick, Reduction, Route,
+    TripletLossConfig,
+};
+pub use facenet_models::{
+    Architecture, Checkpoint, Embedder, FaceNetConfig, blocks::Normalization, pixels_to_tensor,
+};
 pub use facenet_sampler::{PkSampler, PkSamplerConfig};
 
 #[cfg(feature = "train")]

@@ -57,11 +57,17 @@ impl Recognizer {
     ///
     /// As [`Checkpoint::load`].
     pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, Error> {
-        let checkpoint = Checkpoint::load(path.as_ref(), device)?;
-        Ok(Self {
+        Ok(Self::of(Checkpoint::load(path.as_ref(), device)?, device))
+    }
+
+    /// A recognizer for the network of a checkpoint, with its threshold where it has one:
+    /// `Recognizer::of(Checkpoint::import(path, &config, &device)?, &device)` for weights of
+    /// another program.
+    pub fn of(checkpoint: Checkpoint, device: &Device) -> Self {
+        Self {
             threshold: checkpoint.threshold,
-            embedder: Embedder::new(checkpoint.network, checkpoint.config, device),
-        })
+            embedder: Embedder::of(checkpoint, device),
+        }
     }
 
     /// A recognizer around an embedder; it has no threshold yet.

@@ -35,6 +35,45 @@ pub enum LossError {
         given: f64,
     },
 
+    /// A hinge with α = 0 costs nothing where all embeddings are one point.
+    #[error(
+        "margin hinge:0 is at its least where all embeddings are the same: use hinge:α with α > 0, or soft"
+    )]
+    ZeroHinge,
+
+    /// α is wider than any difference of two distances.
+    #[error(
+        "margin {margin} for cosine distances, which lie between 0 and 2: no triplet could keep it; 0.1 is what 0.2 is \
+         for squared euclidean distances of unit vectors"
+    )]
+    MarginBeyondCosine {
+        /// The margin.
+        margin: String,
+    },
+
+    /// Positive and negative of a combined rule would be chosen by each other.
+    #[error(
+        "mining {mining} chooses the positive by the negative and the negative by the positive: one of them has to be \
+         easy or hard"
+    )]
+    BothSemiHard {
+        /// The mining rule.
+        mining: String,
+    },
+
+    /// A list of triplets would be longer than the caller wants.
+    #[error(
+        "mining {mining} selects {selected} triplets of this batch, more than the {most} that may be listed"
+    )]
+    TooManyTriplets {
+        /// The mining rule.
+        mining: String,
+        /// How many triplets the rule selects.
+        selected: u64,
+        /// How many may be listed.
+        most: u64,
+    },
+
     /// The semi-hard band is empty for every batch, because the margin α is 0.
     #[error(
         "mining {mining} keeps the negatives with d_ap < d_an < d_ap + α, and margin {margin} has α = 0: \

@@ -6,7 +6,7 @@
 //! | choice | type | values | default |
 //! |---|---|---|---|
 //! | when are two embeddings near | [`Distance`] | squared euclidean, euclidean, cosine | squared euclidean |
-//! | which triplets are trained on | [`Mining`] with [`Pick`] | batch-all, batch-hard, semi-hard band, nearest farther, violators, hardest negative | semi-hard band, all of it |
+//! | which triplets are trained on | [`Mining`] with [`Pick`] | batch-all, batch-hard, semi-hard band, nearest farther, violators, hardest negative, combined, distance-weighted | semi-hard band, all of it |
 //! | what does a triplet cost | [`Margin`] | hinge(α), soft, soft-plus(α) | hinge(0.2) |
 //! | what is the sum divided by | [`Reduction`] | active triplets, selected triplets, anchors, nothing | active triplets |
 //!
@@ -43,20 +43,40 @@
 //! # let _ = model;
 //! ```
 //!
+//! Another rule is another word: `.with_mining(Mining::BatchHard)`.
+//!
 //! # What other libraries call it
 //!
-//! | elsewhere | here |
-//! |---|---|
-//! | FaceNet §3.2–3.3 | `semi-hard`, `squared-euclidean`, `hinge:0.2` on L2-normalised embeddings |
-//! | davidsandberg/facenet and OpenFace, as their training selects triplets | `violators-random:SEED`, `squared-euclidean`, `hinge:0.2`, `mean-selected`; they take each pair of images from one end alone, and train on the triplets in smaller batches |
-//! | pytorch-metric-learning `TripletMarginLoss()` without a miner | `batch-all`, `euclidean` on L2-normalised embeddings, `hinge:0.05`, `mean-active` |
-//! | pytorch-metric-learning `TripletMarginMiner(type_of_triplets="semihard")` | `semi-hard` (recent versions include d_an = d_ap + α) |
-//! | pytorch-metric-learning `TripletMarginMiner(type_of_triplets="all")` | `violators` (recent versions include d_an = d_ap + α) |
-//! | pytorch-metric-learning `BatchHardMiner` | `batch-hard` |
-//! | TF-addons `TripletSemiHardLoss`, sentence-transformers `BatchSemiHardTripletLoss` | `nearest-farther` |
-//! | TF-addons `TripletHardLoss(soft=False)`, sentence-transformers `BatchHardTripletLoss` | `batch-hard`, `mean-anchors` |
-//! | sentence-transformers `BatchHardSoftMarginTripletLoss` | `batch-hard`, `soft`, `mean-anchors` |
-//! | sentence-transformers `BatchAllTripletLoss`, omoindrot's batch-all | `batch-all`, `mean-active` |
+//! Each number is the loss of one batch of nine unit vectors, as the other library computes it; the test `peers` finds
+//! it with the options in the same row. `benches/peers/losses.py` has the batch and asks the libraries
+//! (pytorch-metric-learning 2.9.0, sentence-transformers 6.2.0), or follows their definitions (the rest).
+//!
+//! | elsewhere | distance | mining | margin | reduction | checked |
+//! |---|---|---|---|---|---|
+//! | FaceNet §3.2–3.3, on L2-normalised embeddings | `squared-euclidean` | `semi-hard` | `hinge:0.2` | `mean-active` | 0.07336333 |
+//! | davidsandberg/facenet and OpenFace, as their training selects triplets (1) | `squared-euclidean` | `violators-random:SEED` | `hinge:0.2` | `mean-selected` | 57 violators |
+//! | pytorch-metric-learning (2) `TripletMarginLoss()` | `euclidean` | `batch-all` | `hinge:0.05` | `mean-active` | 0.61533301 |
+//! | … `TripletMarginLoss(smooth_loss=True)` | `euclidean` | `batch-all` | `soft-plus:0.05` | `mean-active` | 0.75464123 |
+//! | … `TripletMarginLoss(margin=0.2, distance=LpDistance(power=2))` | `squared-euclidean` | `batch-all` | `hinge:0.2` | `mean-active` | 1.20000846 |
+//! | … with `TripletMarginMiner(type_of_triplets="semihard")` (3) | `euclidean` | `semi-hard` | `hinge:0.2` | `mean-active` | 0.09350373 |
+//! | … with `TripletMarginMiner(type_of_triplets="all")` (3) | `euclidean` | `violators` | `hinge:0.2` | `mean-active` | 0.69703622 |
+//! | … with `BatchHardMiner` | `euclidean` | `batch-hard` | `hinge:0.2` | `mean-active` | 1.11113932 |
+//! | … with `BatchEasyHardMiner("easy", "semihard")` | `euclidean` | `combined:easy/semi-hard` | `hinge:1` | `mean-active` | 0.73704194 |
+//! | … with `BatchEasyHardMiner("semihard", "hard")` | `euclidean` | `combined:semi-hard/hard` | `hinge:1` | `mean-active` | 0.76412656 |
+//! | TF-addons `TripletSemiHardLoss` (4) | `euclidean` | `nearest-farther` | `hinge:1` | `mean-selected` | 0.79717271 |
+//! | TF-addons `TripletHardLoss` (4) | `euclidean` | `batch-hard` | `hinge:1` | `mean-anchors` | 1.91113932 |
+//! | sentence-transformers `BatchAllTripletLoss`, omoindrot's batch-all | `euclidean` | `batch-all` | `hinge:0.2` | `mean-active` | 0.69703622 |
+//! | … `BatchHardTripletLoss` | `euclidean` | `batch-hard` | `hinge:0.2` | `mean-anchors` | 1.11113932 |
+//! | … `BatchHardSoftMarginTripletLoss` | `euclidean` | `batch-hard` | `soft` | `mean-anchors` | 1.26664017 |
+//! | … `BatchSemiHardTripletLoss` | `euclidean` | `nearest-farther` | `hinge:0.2` | `mean-selected` | 0.07626265 |
+//!
+//! 1. They take each pair of images from one end alone, and train on the triplets in smaller batches.
+//! 2. It normalises embeddings itself. The other six combinations of `BatchEasyHardMiner` are checked too. Its
+//!    `DistanceWeightedMiner` is `distance-weighted:SEED`; its `CrossBatchMemory` mines against the memory alone, see
+//!    [`CrossBatchMemory`].
+//! 3. Recent versions include d_an = d_ap + α, which costs nothing.
+//! 4. Where every anchor has a positive and a negative. Elsewhere they count anchors that have none; for two images of
+//!    one person they give √2 + 1 and 1, where there is no triplet and this loss is 0.
 //!
 //! So "semi-hard" of TF-addons and "semi-hard" of FaceNet are two rules: the first has no upper bound, and where no
 //! negative is farther than the positive it takes the farthest one.
@@ -67,27 +87,49 @@
 //! [`TripletSummary::state`] then tells a batch that is learnt from one that has collapsed and from one that never had
 //! a triplet.
 //!
+//! # Other rows, and lists
+//!
+//! [`TripletLoss::forward_with_reference`] takes positives and negatives from other rows,
+//! [`TripletLoss::forward_gathered`] from rows that hold the anchors too, and [`CrossBatchMemory`] from earlier batches.
+//! [`TripletLoss::mine`] lists the triplets.
+//!
+//! # How it is computed
+//!
+//! On the CPU (f32) the loss and its gradient are one operation: distances in tiles, each anchor mined while its row of
+//! distances is in the cache, and one matrix product. Batch-all sums over thresholds d_ap + α and never looks at a single
+//! triplet, of which a batch of 45 × 40 has 123,552,000. On GPUs it is a handful of kernels from one CubeCL source (four
+//! launches for squared distances), which nothing has to wait for. A graph keeps one tensor of the embeddings' shape.
+//! f64 is composed of tensor operations. [`Route`] chooses; `benches/RESULTS.md` has times and memory on the CPU, beside
+//! two bare matrix products and pytorch-metric-learning.
+//!
 //! # Exactness
 //!
-//! Selection is decided on differences of f32 distances (f64 for f64 embeddings), ties go to the lowest index, labels
-//! are compared as integers, and counts are exact. The same inputs give the same bits twice on one device.
+//! Distances come from differences, so equal embeddings have distance 0 and small distances keep their digits. Selection
+//! is decided on f32 distances (f64 for f64 embeddings), ties go to the lowest index, labels are compared as integers,
+//! and counts are exact up to 92,681 candidates. The same inputs give the same bits twice on one device.
 
+mod batch;
+mod composed;
 mod distance;
 mod error;
+mod evaluation;
+mod fused;
 mod margin;
+mod memory;
 mod mining;
 mod name;
 mod output;
 mod reduction;
-mod reference;
 mod triplet;
 mod validation;
 
 pub use distance::Distance;
 pub use error::LossError;
+pub use evaluation::Route;
 pub use margin::Margin;
-pub use mining::{Mining, Pick};
+pub use memory::{CrossBatchMemory, CrossBatchMemoryConfig};
+pub use mining::{Hardness, Mining, Pick};
 pub use output::{BatchState, TripletOutput, TripletStats, TripletSummary};
 pub use reduction::Reduction;
-pub use triplet::{TripletLoss, TripletLossConfig};
+pub use triplet::{Triplet, TripletLoss, TripletLossConfig};
 pub use validation::check_finite;

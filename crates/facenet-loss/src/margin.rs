@@ -3,8 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use burn::tensor::Tensor;
-use burn::tensor::activation::{sigmoid, softplus};
 use serde::{Deserialize, Serialize};
 
 use crate::{LossError, name};
@@ -44,17 +42,6 @@ impl Margin {
         match *self {
             Self::Hinge(alpha) | Self::SoftPlus(alpha) => alpha,
             Self::Soft => 0.0,
-        }
-    }
-
-    /// Cost and its derivative, elementwise, for x = d_ap − d_an + α.
-    pub(crate) fn cost_and_slope(&self, x: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
-        match self {
-            Self::Hinge(_) => {
-                let slope = x.zeros_like().mask_fill(x.clone().greater_elem(0.0), 1.0);
-                (x.clamp_min(0.0), slope)
-            }
-            Self::Soft | Self::SoftPlus(_) => (softplus(x.clone(), 1.0), sigmoid(x)),
         }
     }
 }

@@ -15,11 +15,12 @@ pub struct TripletOutput {
 /// Statistics of a batch, kept on the device until [`read`](Self::read) asks for them.
 #[derive(Debug, Clone)]
 pub struct TripletStats {
-    pub(crate) batch: usize,
+    /// The anchors, in f32 or f64.
+    pub(crate) embeddings: Tensor<2>,
     /// One row per anchor: positives, negatives, and selected, active and violating triplets. Counts per anchor fit
     /// into the 32-bit integers of a GPU where their sum over the batch does not.
     pub(crate) counts: Tensor<2, Int>,
-    /// One row per anchor: sums of d_ap and of d_an, ‖x − mean‖² and ‖x‖².
+    /// One row per anchor: sums of d_ap and of d_an.
     pub(crate) sums: Tensor<2>,
 }
 
@@ -73,10 +74,15 @@ impl TripletStats {
     /// # Panics
     /// Where the device failed, as Burn's `into_data` does.
     pub fn read(&self) -> TripletSummary {
-        let data = Transaction::default()
+        let shape = self.embeddings.dims();
+        let transaction = Transaction::default()
             .register(self.counts.clone())
-            .register(self.sums.clone())
-            .execute();
+            .register(self.sums.clone());
+        // A tensor without elements is not read.
+        let data = match shape[0] {
+            0 => transaction.execute(),
+            _ => transaction.register(self.embeddings.clone()).execute(),
+        };
         let counts: Vec<u64> = data[0].iter::<i64>().map(|n| n as u64).collect();
         let sums: Vec<f64> = data[1].iter::<f64>().collect();
         let (counts, _) = counts.as_chunks::<COUNTS>();
@@ -85,10 +91,12 @@ impl TripletStats {
         let count = |of: fn(&[u64; COUNTS]) -> u64| counts.iter().map(of).sum::<u64>();
         let sum = |column: usize| sums.iter().map(|row| row[column]).sum::<f64>();
         let mean = |sum: f64, n: u64| (n > 0).then(|| sum / n as f64);
-        let variance = mean(sum(2), self.batch as u64).unwrap_or(0.0);
-        let square = mean(sum(3), self.batch as u64).unwrap_or(0.0);
+        let values: Vec<f64> = data
+            .get(2)
+            .map_or_else(Vec::new, |data| data.iter::<f64>().collect());
+        let (variance, square) = moments(&values, shape[1]);
         TripletSummary {
-            anchors: self.batch as u64,
+            anchors: shape[0] as u64,
             valid_anchors: count(|row| u64::from(row[0] > 0 && row[1] > 0)),
             valid_triplets: count(|row| row[0] * row[1]),
             selected_triplets: count(|row| row[2]),
@@ -106,10 +114,28 @@ impl TripletStats {
     }
 }
 
+/// Means of ‖x − mean of x‖² and of ‖x‖² over rows of `dim` values; 0 where there are none.
+fn moments(values: &[f64], dim: usize) -> (f64, f64) {
+    let rows = (values.len() / dim).max(1) as f64;
+    let mut centre = vec![0.0; dim];
+    for row in values.chunks_exact(dim) {
+        centre.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+    }
+    centre.iter_mut().for_each(|sum| *sum /= rows);
+    let (mut variance, mut square) = (0.0, 0.0);
+    for row in values.chunks_exact(dim) {
+        for (x, centre) in row.iter().zip(&centre) {
+            variance += (x - centre) * (x - centre);
+            square += x * x;
+        }
+    }
+    (variance / rows, square / rows)
+}
+
 /// Columns of [`TripletStats::counts`].
 pub(crate) const COUNTS: usize = 5;
 /// Columns of [`TripletStats::sums`].
-pub(crate) const SUMS: usize = 4;
+pub(crate) const SUMS: usize = 2;
 
 impl TripletSummary {
     /// The spread below which a batch counts as collapsed.

@@ -2,10 +2,13 @@
 
 use burn::config::Config;
 use burn::module::Module;
-use burn::tensor::{FloatDType, Int, Tensor};
+use burn::tensor::{Device, Int, Tensor};
 
-use crate::reference::{self, Evaluation};
-use crate::{Distance, LossError, Margin, Mining, Reduction, TripletOutput};
+use crate::batch::{Batch, Candidates};
+use crate::evaluation::{Evaluation, accumulator, evaluate};
+use crate::{
+    Distance, LossError, Margin, Mining, Reduction, Route, TripletOutput, composed, fused,
+};
 
 /// Configuration of a [`TripletLoss`]: four independent choices.
 ///
@@ -34,17 +37,32 @@ impl TripletLossConfig {
     /// Says whether the four choices make sense together; to be asked of configurations that come from outside.
     ///
     /// # Errors
-    /// [`LossError::BadMargin`] where α is not a finite number of at least 0, and [`LossError::EmptyBand`] where
-    /// semi-hard mining meets α = 0.
+    /// [`LossError::BadMargin`] where α is not a finite number of at least 0, [`LossError::ZeroHinge`] for a hinge with
+    /// α = 0, [`LossError::MarginBeyondCosine`] where α is 2 or more for cosine distances, [`LossError::EmptyBand`]
+    /// where semi-hard mining meets α = 0, and [`LossError::BothSemiHard`] where a combined rule has nothing to begin
+    /// with.
     pub fn validate(&self) -> Result<(), LossError> {
         let alpha = self.margin.alpha();
         if !(alpha.is_finite() && alpha >= 0.0) {
             return Err(LossError::BadMargin { given: alpha });
         }
+        if self.margin == Margin::Hinge(0.0) {
+            return Err(LossError::ZeroHinge);
+        }
+        if self.distance == Distance::Cosine && alpha >= 2.0 {
+            return Err(LossError::MarginBeyondCosine {
+                margin: self.margin.to_string(),
+            });
+        }
         if self.mining.needs_alpha() && alpha == 0.0 {
             return Err(LossError::EmptyBand {
                 mining: self.mining.to_string(),
                 margin: self.margin.to_string(),
+            });
+        }
+        if self.mining.has_no_beginning() {
+            return Err(LossError::BothSemiHard {
+                mining: self.mining.to_string(),
             });
         }
         Ok(())
@@ -60,6 +78,7 @@ impl TripletLossConfig {
         }
         TripletLoss {
             config: self.clone(),
+            route: Route::Auto,
         }
     }
 }
@@ -76,12 +95,21 @@ impl TripletLossConfig {
 pub struct TripletLoss {
     #[module(skip)]
     config: TripletLossConfig,
+    #[module(skip)]
+    route: Route,
 }
 
 impl TripletLoss {
     /// The choices of this loss.
     pub fn config(&self) -> &TripletLossConfig {
         &self.config
+    }
+
+    /// The same loss, computed on a route of your choice. Where the device has no fused implementation, or none for
+    /// the type of the embeddings, every route is [`Route::Composed`].
+    #[must_use]
+    pub fn with_route(self, route: Route) -> Self {
+        Self { route, ..self }
     }
 
     /// Computes the loss of a batch and its statistics.
@@ -98,41 +126,214 @@ impl TripletLoss {
     /// - loss: `[1]`
     ///
     /// # Panics
-    /// Where there are not as many labels as embeddings, and where dim is 0.
+    /// Where there are not as many labels as embeddings, where dim is 0, and where the two are on different devices.
     pub fn forward(&self, embeddings: Tensor<2>, labels: Tensor<1, Int>) -> TripletOutput {
-        let [batch, dim] = embeddings.dims();
-        let [count] = labels.dims();
-        assert_eq!(
-            batch, count,
-            "triplet loss: {batch} embeddings and {count} labels, expected one label for each embedding"
-        );
-        assert_ne!(
-            dim, 0,
-            "triplet loss: embeddings have no dimensions, shape [{batch}, 0]"
-        );
+        check(("embeddings", &embeddings), ("labels", &labels));
+        self.compute(embeddings, labels, None)
+    }
 
-        let tracked = embeddings.is_tracked();
+    /// Computes the loss of anchors whose positives and negatives are other rows: a memory of earlier batches, the
+    /// embeddings of another network.
+    ///
+    /// Every reference row of an anchor's identity is a positive of it. Where the anchors are among those rows, say so
+    /// with [`forward_gathered`](Self::forward_gathered). Both sides get gradients, as far as they are tracked.
+    ///
+    /// # Shapes
+    /// - embeddings: `[anchors, dim]`, labels: `[anchors]`
+    /// - reference: `[rows, dim]`, their labels: `[rows]`
+    /// - loss: `[1]`
+    ///
+    /// # Panics
+    /// As [`forward`](Self::forward), and where the dimensions of the two sides differ.
+    pub fn forward_with_reference(
+        &self,
+        embeddings: Tensor<2>,
+        labels: Tensor<1, Int>,
+        reference: Tensor<2>,
+        reference_labels: Tensor<1, Int>,
+    ) -> TripletOutput {
+        check(("embeddings", &embeddings), ("labels", &labels));
+        check(
+            ("reference embeddings", &reference),
+            ("reference labels", &reference_labels),
+        );
+        self.compute(
+            embeddings,
+            labels,
+            Some((reference, reference_labels, None)),
+        )
+    }
+
+    /// Computes the loss of anchors that are rows `first..` of all rows that are looked at: one replica's batch among
+    /// what all replicas gathered, a batch in front of a memory.
+    ///
+    /// No anchor is its own positive. The gradient that an anchor gets as somebody's positive or negative arrives at
+    /// `all`: gather tracked embeddings and it flows on from there.
+    ///
+    /// # Shapes
+    /// - embeddings: `[anchors, dim]`, labels: `[anchors]`
+    /// - all: `[rows, dim]`, their labels: `[rows]`
+    /// - loss: `[1]`
+    ///
+    /// # Panics
+    /// As [`forward_with_reference`](Self::forward_with_reference), and where `all` has fewer than `first + anchors`
+    /// rows.
+    pub fn forward_gathered(
+        &self,
+        embeddings: Tensor<2>,
+        labels: Tensor<1, Int>,
+        all: Tensor<2>,
+        all_labels: Tensor<1, Int>,
+        first: usize,
+    ) -> TripletOutput {
+        check(("embeddings", &embeddings), ("labels", &labels));
+        check(
+            ("gathered embeddings", &all),
+            ("gathered labels", &all_labels),
+        );
+        let ([anchors, _], [rows, _]) = (embeddings.dims(), all.dims());
+        assert!(
+            first + anchors <= rows,
+            "triplet loss: {anchors} anchors from row {first} on do not fit into {rows} gathered rows"
+        );
+        self.compute(embeddings, labels, Some((all, all_labels, Some(first))))
+    }
+
+    /// The triplets that the rule selects from a batch, for research; waits for the device.
+    ///
+    /// They are those that [`forward`](Self::forward) sums up, in the order of anchor, positive and negative.
+    ///
+    /// # Errors
+    /// [`LossError::TooManyTriplets`] where there are more than `most`: batch-all has 123,552,000 of them in a batch of
+    /// 45 × 40.
+    ///
+    /// # Panics
+    /// As [`forward`](Self::forward).
+    pub fn mine(
+        &self,
+        embeddings: Tensor<2>,
+        labels: Tensor<1, Int>,
+        most: u64,
+    ) -> Result<Vec<Triplet>, LossError> {
+        let output = self.forward(embeddings.clone().detach().inner(), labels.clone());
+        let selected = output.stats.read().selected_triplets;
+        if selected > most {
+            return Err(LossError::TooManyTriplets {
+                mining: self.config.mining.to_string(),
+                selected,
+                most,
+            });
+        }
+        if selected == 0 {
+            return Ok(Vec::new());
+        }
+        let batch = Batch {
+            anchors: accumulator(embeddings.inner()),
+            labels: labels.inner(),
+            candidates: Candidates::Anchors,
+        };
+        let mut triplets: Vec<Triplet> = composed::list(&self.config, self.route, &batch)
+            .into_iter()
+            .map(|[anchor, positive, negative]| Triplet {
+                anchor,
+                positive,
+                negative,
+            })
+            .collect();
+        triplets.sort_unstable();
+        Ok(triplets)
+    }
+
+    /// Evaluates without a graph, then attaches the gradients.
+    fn compute(
+        &self,
+        embeddings: Tensor<2>,
+        labels: Tensor<1, Int>,
+        others: Option<(Tensor<2>, Tensor<1, Int>, Option<usize>)>,
+    ) -> TripletOutput {
+        let candidates = match &others {
+            None => Candidates::Anchors,
+            Some((rows, row_labels, first)) => {
+                let ([_, dim], [_, row_dim]) = (embeddings.dims(), rows.dims());
+                assert_eq!(
+                    dim, row_dim,
+                    "triplet loss: embeddings of {dim} dimensions and others of {row_dim}"
+                );
+                same_device(
+                    ("embeddings", embeddings.device()),
+                    ("the others", rows.device()),
+                );
+                Candidates::Rows {
+                    embeddings: accumulator(rows.clone().inner()),
+                    labels: row_labels.clone().inner(),
+                    first: *first,
+                }
+            }
+        };
+        let batch = Batch {
+            anchors: accumulator(embeddings.clone().inner()),
+            labels: labels.inner(),
+            candidates,
+        };
+        let sides = match others {
+            None => vec![embeddings],
+            Some((rows, ..)) => vec![embeddings, rows],
+        };
+        let tracked = sides.iter().any(Tensor::is_tracked);
         let Evaluation {
             loss,
             gradient,
             stats,
-        } = reference::evaluate(
-            &self.config,
-            embeddings.clone().inner(),
-            labels.inner(),
-            tracked,
-        );
+        } = evaluate(&self.config, self.route, &batch, tracked);
         let loss = match gradient {
-            Some(gradient) => attach(loss, gradient, embeddings),
+            Some(gradient) => {
+                let gradients = [Some(gradient.anchors), gradient.candidates];
+                let sides = sides.into_iter().zip(gradients.into_iter().flatten());
+                sides.fold(loss, |loss, (side, gradient)| {
+                    fused::attach(loss, gradient, side)
+                })
+            }
             None => loss,
         };
         TripletOutput { loss, stats }
     }
 }
 
-/// Makes `gradient` what a backward pass from `loss` finds for `embeddings`, and leaves the value as it is.
-fn attach(loss: Tensor<1>, gradient: Tensor<2>, embeddings: Tensor<2>) -> Tensor<1> {
-    let linear = (embeddings.cast(FloatDType::from(gradient.dtype())) * gradient).sum();
-    let value = linear.clone().detach();
-    (linear - value) + loss
+/// One triplet of a batch, by rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Triplet {
+    /// Row of the anchor.
+    pub anchor: u32,
+    /// Row of the positive.
+    pub positive: u32,
+    /// Row of the negative.
+    pub negative: u32,
+}
+
+fn check(
+    (embeddings_name, embeddings): (&str, &Tensor<2>),
+    (labels_name, labels): (&str, &Tensor<1, Int>),
+) {
+    let [batch, dim] = embeddings.dims();
+    let [count] = labels.dims();
+    assert_eq!(
+        batch, count,
+        "triplet loss: {batch} {embeddings_name} and {count} {labels_name}, expected one label for each embedding"
+    );
+    assert_ne!(
+        dim, 0,
+        "triplet loss: {embeddings_name} have no dimensions, shape [{batch}, 0]"
+    );
+    same_device(
+        (embeddings_name, embeddings.device()),
+        (labels_name, labels.device()),
+    );
+}
+
+fn same_device((one_name, one): (&str, Device), (other_name, other): (&str, Device)) {
+    let (one, other) = (one.inner(), other.inner());
+    assert!(
+        one == other,
+        "triplet loss: {one_name} are on {one:?} and {other_name} on {other:?}, expected one device for both"
+    );
 }

@@ -4,19 +4,19 @@ mod common;
 
 use std::collections::HashMap;
 
-use burn::tensor::{Device, FloatDType};
+use burn::tensor::{Device, FloatDType, Int, Tensor, s};
 use common::oracle::{self, Matrix};
 use common::{Batch, batch, close};
-use facenet_loss::{Distance, TripletLossConfig};
+use facenet_loss::{Distance, Route, TripletLossConfig};
 
 /// The distances that the device finds, after a look at whether they are right.
-fn device_distances(kind: Distance, batch: &Batch, device: &Device) -> Matrix {
+fn device_distances(route: Route, kind: Distance, batch: &Batch, device: &Device) -> Matrix {
     if batch.len() == 0 {
         return Matrix::new();
     }
     let embeddings = common::embeddings(batch, FloatDType::F32, device);
     let flat: Vec<f64> = kind
-        .pairwise(embeddings)
+        .pairwise_by(route, embeddings)
         .into_data()
         .iter::<f64>()
         .collect();
@@ -54,13 +54,26 @@ fn device_distances(kind: Distance, batch: &Batch, device: &Device) -> Matrix {
     ours
 }
 
-fn compare(config: &TripletLossConfig, batch: &Batch, distances: &Matrix, device: &Device) {
-    let what = |part: &str| format!("{part} of {} × {} under {config}", batch.name, batch.len());
+fn compare(
+    route: Route,
+    config: &TripletLossConfig,
+    batch: &Batch,
+    distances: &Matrix,
+    device: &Device,
+) {
+    let what = |part: &str| {
+        let size = batch.len();
+        format!(
+            "{part} of {} × {size} under {config}, {route:?}",
+            batch.name
+        )
+    };
     let expected = oracle::expect(config, batch, distances, oracle::F32);
-    let ours = common::run(config, batch, FloatDType::F32, device);
+    let ours = common::run_by(route, config, batch, FloatDType::F32, device);
 
     let summary = ours.summary;
-    assert_eq!(summary.anchors, batch.len() as u64, "{}", what("anchors"));
+    let anchors = batch.anchors.len() as u64;
+    assert_eq!(summary.anchors, anchors, "{}", what("anchors"));
     assert_eq!(
         summary.valid_anchors,
         expected.valid_anchors,
@@ -120,13 +133,20 @@ fn every_configuration(batches: Vec<Batch>) {
     let Some(device) = common::device::device() else {
         return;
     };
-    for batch in batches {
-        let mut distances = HashMap::new();
-        for config in common::configurations() {
-            let distances = distances
-                .entry(config.distance)
-                .or_insert_with(|| device_distances(config.distance, &batch, &device));
-            compare(&config, &batch, distances, &device);
+    for (index, batch) in batches.into_iter().enumerate() {
+        for route in common::ROUTES {
+            let mut distances = HashMap::new();
+            let step = common::one_of(route, &batch);
+            for config in common::configurations()
+                .into_iter()
+                .skip(index % step)
+                .step_by(step)
+            {
+                let distances = distances
+                    .entry(config.distance)
+                    .or_insert_with(|| device_distances(route, config.distance, &batch, &device));
+                compare(route, &config, &batch, distances, &device);
+            }
         }
     }
 }
@@ -159,4 +179,155 @@ fn batches_of_seventeen() {
 #[test]
 fn batches_of_sixty_four() {
     every_configuration(batch::every_kind(64));
+}
+
+#[test]
+fn batches_of_two_hundred_and_fifty_seven() {
+    let Some(device) = common::device::device() else {
+        return;
+    };
+    for (index, batch) in [batch::clustered(257), batch::tied(257)]
+        .into_iter()
+        .enumerate()
+    {
+        for route in common::ROUTES {
+            // The loops take long: every rule and every other choice come up, not all of them together.
+            let step = 13 * common::one_of(route, &batch);
+            for config in common::configurations()
+                .into_iter()
+                .skip(index)
+                .step_by(step)
+            {
+                let distances = device_distances(route, config.distance, &batch, &device);
+                compare(route, &config, &batch, &distances, &device);
+            }
+        }
+    }
+}
+
+/// Anchors against other rows, and among other rows: the gradient of both sides.
+#[test]
+fn rows_among_others() {
+    let Some(device) = common::device::device() else {
+        return;
+    };
+    for kind in [batch::clustered, batch::tied, batch::duplicates] {
+        let rows = kind(40);
+        let batches = [
+            rows.among(0..13, 13..40),
+            rows.among(0..13, 0..40),
+            rows.among(20..27, 3..40),
+            rows.among(5..6, 7..9),
+        ];
+        for (index, batch) in batches.into_iter().enumerate() {
+            for route in common::ROUTES {
+                let step = 5 * common::one_of(route, &batch);
+                for config in common::configurations()
+                    .into_iter()
+                    .skip(index)
+                    .step_by(step)
+                {
+                    let distances = device_distances(route, config.distance, &batch, &device);
+                    compare(route, &config, &batch, &distances, &device);
+                }
+            }
+        }
+    }
+}
+
+/// Whole tiles of a GPU's kernels, and a row or a column more or less.
+#[test]
+fn sizes_and_dimensions() {
+    let Some(device) = common::device::device() else {
+        return;
+    };
+    let step = if common::device::on_gpu() { 241 } else { 61 };
+    let mut index = 0;
+    for size in [63, 64, 65, 129] {
+        for dim in [3, 17, 130] {
+            let batch = batch::clustered_in(size, dim);
+            for route in [Route::Matrix, Route::Streaming] {
+                index += 1;
+                for config in common::configurations()
+                    .into_iter()
+                    .skip(index)
+                    .step_by(step)
+                {
+                    let distances = device_distances(route, config.distance, &batch, &device);
+                    compare(route, &config, &batch, &distances, &device);
+                }
+            }
+        }
+    }
+}
+
+/// Nine blocks of anchors, and all of them at once.
+#[test]
+fn blocks_add_up() {
+    let Some(device) = common::device::device() else {
+        return;
+    };
+    let everyone = batch::clustered(513);
+    let batches = [
+        everyone.clone(),
+        everyone.among(100..300, 20..513),
+        everyone.among(0..300, 300..513),
+    ];
+    let step = if common::device::on_gpu() { 61 } else { 7 };
+    for (index, batch) in batches.into_iter().enumerate() {
+        for config in common::configurations()
+            .into_iter()
+            .skip(index)
+            .step_by(step)
+        {
+            let [whole, blocks] = [Route::Matrix, Route::Streaming]
+                .map(|route| common::run_by(route, &config, &batch, FloatDType::F32, &device));
+            let what = format!("{} under {config}", batch.name);
+            assert_eq!(whole.summary.anchors, blocks.summary.anchors, "{what}");
+            assert_eq!(
+                whole.summary.selected_triplets, blocks.summary.selected_triplets,
+                "{what}"
+            );
+            close(&what, blocks.loss, whole.loss, 1e-6);
+            let most = whole
+                .gradient
+                .iter()
+                .fold(1.0f64, |most, g| most.max(g.abs()));
+            for (blocks, whole) in blocks.gradient.iter().zip(&whole.gradient) {
+                close(&what, blocks / most, whole / most, 1e-5);
+            }
+        }
+    }
+}
+
+/// Rows that are columns in memory, and labels that are every other one.
+#[test]
+fn views_of_tensors() {
+    let Some(device) = common::device::device() else {
+        return;
+    };
+    let batch = batch::clustered(65);
+    let rows = common::embeddings(&batch, FloatDType::F32, &device);
+    let columns = rows.clone().transpose();
+    // Made anew, the transposed matrix is one whose transpose is a view of it.
+    let columns = Tensor::<2>::from_data(columns.into_data(), &device);
+    let labels = common::labels(&batch, &device);
+    let twice = labels.clone().unsqueeze_dim::<2>(1).repeat_dim(1, 2);
+    let twice = twice.reshape([2 * batch.len()]);
+    // Burn's own kernels may add up a view in another order.
+    for route in [Route::Matrix, Route::Streaming] {
+        for config in common::configurations().into_iter().step_by(97) {
+            let loss = config.init().with_route(route);
+            let gradient = |rows: Tensor<2>, labels: Tensor<1, Int>| {
+                let rows = rows.autodiff().require_grad();
+                let loss = loss.forward(rows.clone(), labels).loss;
+                let gradient = rows.grad(&loss.backward()).expect("rows have a gradient");
+                (common::scalar(loss), gradient.into_data())
+            };
+            let plain = gradient(rows.clone(), labels.clone());
+            let view = columns.clone().transpose();
+            let of_view = gradient(view, twice.clone().slice(s![..;2]));
+            assert_eq!(plain, of_view, "{config}, {route:?}");
+        }
+    }
 }

@@ -5,7 +5,9 @@ mod common;
 use std::str::FromStr;
 
 use burn::config::{Config, config_to_json};
-use facenet_loss::{Distance, LossError, Margin, Mining, Pick, Reduction, TripletLossConfig};
+use facenet_loss::{
+    Distance, Hardness, LossError, Margin, Mining, Pick, Reduction, TripletLossConfig,
+};
 
 fn round_trip<T: FromStr<Err = LossError> + ToString + PartialEq + std::fmt::Debug>(
     choice: T,
@@ -33,6 +35,14 @@ fn names_round_trip() {
         "violators-random:18446744073709551615",
     );
     round_trip(Mining::HardestNegative, "hardest-negative");
+    round_trip(
+        Mining::Combined {
+            positive: Hardness::Easy,
+            negative: Hardness::SemiHard,
+        },
+        "combined:easy/semi-hard",
+    );
+    round_trip(Mining::DistanceWeighted { seed: 3 }, "distance-weighted:3");
     round_trip(Margin::Hinge(0.2), "hinge:0.2");
     round_trip(Margin::Hinge(0.1 + 0.2), "hinge:0.30000000000000004");
     round_trip(Margin::Soft, "soft");
@@ -53,7 +63,8 @@ fn unknown_names_list_the_known_ones() {
     assert_eq!(
         message("SemiHard".parse::<Mining>().unwrap_err()),
         "unknown mining rule `SemiHard`, expected one of: batch-all, batch-hard, semi-hard, semi-hard-nearest, \
-         semi-hard-random:SEED, nearest-farther, violators, violators-nearest, violators-random:SEED, hardest-negative"
+         semi-hard-random:SEED, nearest-farther, violators, violators-nearest, violators-random:SEED, hardest-negative, \
+         combined:POSITIVE/NEGATIVE, distance-weighted:SEED"
     );
     assert_eq!(
         message("0.2".parse::<Margin>().unwrap_err()),
@@ -146,7 +157,7 @@ fn margins_that_make_no_sense_are_refused() {
 
 #[test]
 fn a_band_without_width_is_refused() {
-    for margin in [Margin::Soft, Margin::Hinge(0.0), Margin::SoftPlus(0.0)] {
+    for margin in [Margin::Soft, Margin::SoftPlus(0.0)] {
         let config = TripletLossConfig::new().with_margin(margin);
         let expected = LossError::EmptyBand {
             mining: "semi-hard".to_owned(),
@@ -158,6 +169,43 @@ fn a_band_without_width_is_refused() {
             Ok(())
         );
     }
+}
+
+#[test]
+fn a_hinge_at_zero_is_refused() {
+    let config = TripletLossConfig::new()
+        .with_margin(Margin::Hinge(0.0))
+        .with_mining(Mining::BatchAll);
+    assert_eq!(config.validate(), Err(LossError::ZeroHinge));
+    assert_eq!(
+        LossError::ZeroHinge.to_string(),
+        "margin hinge:0 is at its least where all embeddings are the same: use hinge:α with α > 0, or soft"
+    );
+}
+
+#[test]
+fn a_margin_that_no_cosine_keeps_is_refused() {
+    let config = TripletLossConfig::new().with_margin(Margin::Hinge(2.0));
+    assert_eq!(config.validate(), Ok(()));
+    let error = config.with_distance(Distance::Cosine).validate();
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.starts_with("margin hinge:2 for cosine distances, which lie between 0 and 2"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_rule_without_a_beginning_is_refused() {
+    let mining: Mining = "combined:semi-hard/semi-hard".parse().unwrap();
+    let error = TripletLossConfig::new().with_mining(mining).validate();
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.starts_with(
+            "mining combined:semi-hard/semi-hard chooses the positive by the negative"
+        ),
+        "{error}"
+    );
 }
 
 #[test]

@@ -377,6 +377,19 @@ fn the_gradient_flows_on_through_what_made_the_embeddings() {
 }
 
 #[test]
+fn gradient_checkpointing_changes_nothing() {
+    let Some(device) = common::device::device() else {
+        return;
+    };
+    let batch = batch::clustered(17);
+    let config = batch_all(Distance::Euclidean);
+    let plain = common::run(&config, &batch, FloatDType::F32, &device);
+    let checkpointing = device.autodiff().gradient_checkpointing();
+    let ours = common::run(&config, &batch, FloatDType::F32, &checkpointing);
+    assert_eq!(ours, plain);
+}
+
+#[test]
 fn a_seed_decides_the_random_negatives() {
     let Some(device) = common::device::device() else {
         return;

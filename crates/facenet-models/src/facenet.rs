@@ -1,10 +1,16 @@
+use std::fmt;
+
 use burn::{
     module::Module,
     tensor::{Device, Tensor, TensorData},
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Architecture, ModelError, Nns2, Nns2Config, Preprocessing};
+use crate::{
+    Architecture, InceptionNetwork, InceptionResnetV1, InceptionResnetV1Config, MobileFaceNet,
+    MobileFaceNetConfig, ModelError, Nn1, Nn1Config, Nn2Config, Nn3Config, Nn4Config,
+    Nn4Small2Config, Nns1Config, Nns2Config, Preprocessing, Stages, blocks::Normalization,
+};
 
 /// Which network, how large, and on what pixels: everything but the weights.
 ///
@@ -20,17 +26,22 @@ pub struct FaceNetConfig {
     pub input_size: [usize; 2],
     /// What happens to pixels before the first layer.
     pub preprocessing: Preprocessing,
+    /// Batch normalisation or the paper's local response normalisation, where the architecture
+    /// gives the choice.
+    #[serde(default)]
+    pub normalization: Normalization,
 }
 
 impl FaceNetConfig {
-    /// The architecture as published: 128 dimensions (Schroff et al. 2015, §5.3), its own input
-    /// size and preprocessing.
+    /// The architecture as published: its own dimensions, input size and preprocessing, with batch
+    /// normalisation.
     pub fn new(architecture: Architecture) -> Self {
         Self {
             architecture,
-            embedding_dim: 128,
+            embedding_dim: architecture.default_embedding_dim(),
             input_size: architecture.default_input_size(),
             preprocessing: architecture.default_preprocessing(),
+            normalization: Normalization::Batch,
         }
     }
 
@@ -52,12 +63,19 @@ impl FaceNetConfig {
         self
     }
 
+    /// Sets the normalisation of one of the paper's networks.
+    pub fn with_normalization(mut self, normalization: Normalization) -> Self {
+        self.normalization = normalization;
+        self
+    }
+
     /// Checks the ranges of the values.
     ///
     /// # Errors
     ///
-    /// [`ModelError::Configuration`] for an embedding of 0 or more than 65,536 dimensions, or an
-    /// input side outside 32 to 1,024 pixels.
+    /// [`ModelError::Configuration`] for an embedding of 0 or more than 65,536 dimensions, an input
+    /// side below [the smallest](Architecture::smallest_input_side) or above 1,024 pixels, or a
+    /// normalisation that the architecture does not have.
     pub fn check(&self) -> Result<(), ModelError> {
         if !(1..=65_536).contains(&self.embedding_dim) {
             return Err(ModelError::Configuration(format!(
@@ -65,13 +83,19 @@ impl FaceNetConfig {
                 self.embedding_dim
             )));
         }
-        if let Some(side) = self
-            .input_size
-            .iter()
-            .find(|side| !(32..=1_024).contains(*side))
+        let architecture = self.architecture;
+        let smallest = architecture.smallest_input_side();
+        let mut sides = self.input_size.iter();
+        if let Some(side) = sides.find(|side| !(smallest..=1_024).contains(*side)) {
+            return Err(ModelError::Configuration(format!(
+                "an input side of {architecture} is {side} pixels, expected {smallest} to 1024"
+            )));
+        }
+        if self.normalization != Normalization::Batch && !architecture.has_choice_of_normalization()
         {
             return Err(ModelError::Configuration(format!(
-                "an input side is {side} pixels, expected 32 to 1024"
+                "{architecture} has a normalisation of its own, which cannot be '{}'",
+                self.normalization
             )));
         }
         Ok(())
@@ -85,10 +109,58 @@ impl FaceNetConfig {
     /// As [`check`](Self::check).
     pub fn init(&self, device: &Device) -> Result<FaceNet, ModelError> {
         self.check()?;
+        let (dim, normalization) = (self.embedding_dim, self.normalization);
         Ok(match self.architecture {
-            Architecture::Nns2 => FaceNet::Nns2(
+            Architecture::Nn1 => FaceNet::Nn1(
+                Nn1Config::new()
+                    .with_embedding_dim(dim)
+                    .with_input_size(self.input_size)
+                    .with_normalization(normalization)
+                    .init(device),
+            ),
+            Architecture::Nn2 => FaceNet::Inception(
+                Nn2Config::new()
+                    .with_embedding_dim(dim)
+                    .with_normalization(normalization)
+                    .init(device),
+            ),
+            Architecture::Nn3 => FaceNet::Inception(
+                Nn3Config::new()
+                    .with_embedding_dim(dim)
+                    .with_normalization(normalization)
+                    .init(device),
+            ),
+            Architecture::Nn4 => FaceNet::Inception(
+                Nn4Config::new()
+                    .with_embedding_dim(dim)
+                    .with_normalization(normalization)
+                    .init(device),
+            ),
+            Architecture::Nns1 => FaceNet::Inception(
+                Nns1Config::new()
+                    .with_embedding_dim(dim)
+                    .with_input_size(self.input_size)
+                    .with_normalization(normalization)
+                    .init(device),
+            ),
+            Architecture::Nns2 => FaceNet::Inception(
                 Nns2Config::new()
-                    .with_embedding_dim(self.embedding_dim)
+                    .with_embedding_dim(dim)
+                    .with_input_size(self.input_size)
+                    .with_normalization(normalization)
+                    .init(device),
+            ),
+            Architecture::Nn4Small2 => {
+                FaceNet::Inception(Nn4Small2Config::new().with_embedding_dim(dim).init(device))
+            }
+            Architecture::InceptionResnetV1 => FaceNet::InceptionResnetV1(
+                InceptionResnetV1Config::new()
+                    .with_embedding_dim(dim)
+                    .init(device),
+            ),
+            Architecture::MobileFaceNet => FaceNet::MobileFaceNet(
+                MobileFaceNetConfig::new()
+                    .with_embedding_dim(dim)
                     .with_input_size(self.input_size)
                     .init(device),
             ),
@@ -96,12 +168,29 @@ impl FaceNetConfig {
     }
 }
 
+impl fmt::Display for FaceNetConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [height, width] = self.input_size;
+        write!(
+            f,
+            "{} with {} dimensions on {height}x{width} pixels ({}, {} normalisation)",
+            self.architecture, self.embedding_dim, self.preprocessing, self.normalization
+        )
+    }
+}
+
 /// Any network of this crate: faces in, embeddings of unit length out.
 #[derive(Module, Debug)]
 #[allow(clippy::large_enum_variant)]
 pub enum FaceNet {
-    /// See [`Nns2`].
-    Nns2(Nns2),
+    /// NN1.
+    Nn1(Nn1),
+    /// NN2, NN3, NN4, NNS1, NNS2, nn4.small2.
+    Inception(InceptionNetwork),
+    /// Inception-ResNet-v1.
+    InceptionResnetV1(InceptionResnetV1),
+    /// MobileFaceNet.
+    MobileFaceNet(MobileFaceNet),
 }
 
 impl FaceNet {
@@ -112,8 +201,40 @@ impl FaceNet {
     /// - input: `[batch, 3, height, width]`
     /// - output: `[batch, embedding_dim]`, rows of unit length
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
+        self.forward_stages(images, &mut Stages::unseen())
+    }
+
+    /// As [`forward`](Self::forward); `stages` sees what each layer makes of the batch.
+    pub fn forward_stages(&self, images: Tensor<4>, stages: &mut Stages<'_>) -> Tensor<2> {
         match self {
-            Self::Nns2(network) => network.forward(images),
+            Self::Nn1(network) => network.forward_stages(images, stages),
+            Self::Inception(network) => network.forward_stages(images, stages),
+            Self::InceptionResnetV1(network) => network.forward_stages(images, stages),
+            Self::MobileFaceNet(network) => network.forward_stages(images, stages),
+        }
+    }
+
+    /// The same network for inference, faster: every batch normalisation is folded into the layer
+    /// before it, with the running statistics. Embeddings change by rounding alone.
+    ///
+    /// Only for a network in inference mode (`network.valid()`), as [`Embedder`](crate::Embedder)
+    /// has it. A folded network has other parameters, so it is neither trained nor saved.
+    pub fn fold(self) -> Self {
+        match self {
+            Self::Nn1(network) => Self::Nn1(network.fold()),
+            Self::Inception(network) => Self::Inception(network.fold()),
+            Self::InceptionResnetV1(network) => Self::InceptionResnetV1(network.fold()),
+            Self::MobileFaceNet(network) => Self::MobileFaceNet(network.fold()),
+        }
+    }
+
+    /// Whether [`fold`](Self::fold) made it.
+    pub fn is_folded(&self) -> bool {
+        match self {
+            Self::Nn1(network) => network.is_folded(),
+            Self::Inception(network) => network.is_folded(),
+            Self::InceptionResnetV1(network) => network.is_folded(),
+            Self::MobileFaceNet(network) => network.is_folded(),
         }
     }
 }
@@ -131,6 +252,7 @@ impl FaceNet {
 pub fn pixels_to_tensor(pixels: Vec<u8>, config: &FaceNetConfig, device: &Device) -> Tensor<4> {
     let [height, width] = config.input_size;
     let face = height * width * 3;
+    assert!(face > 0, "the input size has a side of 0 pixels");
     assert_eq!(
         pixels.len() % face,
         0,

@@ -18,21 +18,53 @@
 //!
 //! A weight file carries its network's configuration ([`Checkpoint`]), so weights and preprocessing
 //! cannot part.
+//!
+//! # Published weights
+//!
+//! [`Checkpoint::import`] reads these; with the feature `pretrained`, `Pretrained` fetches those that
+//! have a name. They have terms of their own.
+//!
+//! | network | trained on | name | source |
+//! |---|---|---|---|
+//! | Inception-ResNet-v1, 512-d | VGGFace2 | `inception-resnet-v1-vggface2` | facenet-pytorch v2.2.9, `20180402-114759-vggface2.pt`, of davidsandberg/facenet (MIT); VGGFace2 is for research |
+//! | Inception-ResNet-v1, 512-d | CASIA-WebFace | | facenet-pytorch v2.2.9, `20180408-102900-casia-webface.pt`; CASIA-WebFace is for research |
+//! | MobileFaceNet, 128-d | CASIA-WebFace | `mobilefacenet-casia` | Xiaoccer/MobileFaceNet_Pytorch, `model/best/068.ckpt` (no licence stated); CASIA-WebFace is for research |
+//!
+//! OpenFace's weights of nn4.small2 are files of Torch 7 (`.t7`), which nothing here reads.
 
+pub mod activation;
 mod architecture;
 pub mod blocks;
 pub mod convolution;
+mod cost;
+#[cfg(feature = "flex")]
+mod cpu;
 mod embedder;
 mod error;
 mod facenet;
-mod nns2;
+mod networks;
+pub mod normalization;
+pub mod pooling;
 mod preprocessing;
+mod stages;
+mod stock;
+mod summary;
 mod weights;
 
 pub use architecture::Architecture;
 pub use embedder::Embedder;
 pub use error::ModelError;
 pub use facenet::{FaceNet, FaceNetConfig, pixels_to_tensor};
-pub use nns2::{Nns2, Nns2Config};
+pub use networks::{
+    InceptionNetwork, InceptionResnetV1, InceptionResnetV1Config, MobileFaceNet,
+    MobileFaceNetConfig, Nn1, Nn1Config, Nn2Config, Nn3Config, Nn4Config, Nn4Small2Config,
+    Nns1Config, Nns2Config,
+};
 pub use preprocessing::Preprocessing;
-pub use weights::Checkpoint;
+pub use stages::Stages;
+#[doc(hidden)]
+pub use stock::{Stock, use_stock};
+pub use summary::{LayerSummary, NetworkSummary};
+#[cfg(feature = "pretrained")]
+pub use weights::Pretrained;
+pub use weights::{Checkpoint, Precision, TensorMismatch};

@@ -2,15 +2,20 @@
 //!
 //! The device is Burn's default one, which the variable `BURN_DEVICE` chooses.
 
+mod common;
 #[path = "../../../tests/src/device.rs"]
 mod device;
 
 use burn::Tensor;
 use burn::nn::PaddingConfig2d;
+use burn::tensor::activation::{prelu, relu};
 use burn::tensor::module::conv2d as stock;
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{DType, Device, TensorData};
-use facenet_models::convolution::{Conv2d, Conv2dConfig, conv2d};
+use burn::tensor::{DType, Device};
+use common::{assert_slopes, filled, numbers, tensor, values};
+use facenet_models::convolution::{
+    Activation, Conv2d, Conv2dConfig, Epilogue, conv2d, conv2d_fused,
+};
 use proptest::prelude::*;
 
 /// A convolution's sizes; `padding` is `[(top, bottom), (left, right)]`.
@@ -46,8 +51,21 @@ impl Case {
         }
     }
 
+    /// A kernel for each channel.
+    fn depthwise(self) -> Self {
+        let [_, _, height, width] = self.weight;
+        Self {
+            weight: [self.input[1], 1, height, width],
+            ..self
+        }
+    }
+
+    fn groups(&self) -> usize {
+        self.input[1] / self.weight[1]
+    }
+
     fn options(&self) -> ConvOptions<2> {
-        ConvOptions::new_with_padding(self.stride, self.padding, [1, 1], 1)
+        ConvOptions::new_with_padding(self.stride, self.padding, [1, 1], self.groups())
     }
 
     fn output(&self) -> [usize; 4] {
@@ -59,44 +77,10 @@ impl Case {
     }
 }
 
-/// Numbers in [-1, 1) that depend on the seed alone.
-fn numbers(seed: u64, count: usize) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    (0..count)
-        .map(|_| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
-        })
-        .collect()
-}
-
-fn tensor<const D: usize>(seed: u64, shape: [usize; D], device: &Device) -> Tensor<D> {
-    let values = numbers(seed, shape.iter().product());
-    Tensor::from_data(TensorData::new(values, shape), device)
-}
-
-fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().try_to_vec::<f32>().expect("f32 values")
-}
-
-/// The largest difference, relative to the largest expected value.
+/// As [`common::difference`]; nothing here is infinite or NaN.
 fn difference(actual: &[f32], expected: &[f32]) -> f32 {
-    assert_eq!(actual.len(), expected.len());
-    let scale = expected
-        .iter()
-        .fold(1e-6f32, |scale, value| scale.max(value.abs()));
-    let difference = actual.iter().zip(expected).map(|(a, b)| (a - b).abs());
-    let worst = difference.fold(0.0f32, |worst, value| {
-        // `max` would drop a NaN.
-        if value.is_nan() {
-            f32::INFINITY
-        } else {
-            worst.max(value)
-        }
-    });
-    worst / scale
+    assert!(expected.iter().all(|value| value.is_finite()));
+    common::difference(actual, expected)
 }
 
 fn assert_close(what: &str, actual: &[f32], expected: &[f32]) {
@@ -152,7 +136,7 @@ fn run(case: &Case, convolution: Convolution) -> Results {
 /// The definition, in `f64`.
 fn by_loops(case: &Case) -> Results {
     let [batch, channels, height, width] = case.input;
-    let [outputs, _, kernel_height, kernel_width] = case.weight;
+    let [outputs, group_channels, kernel_height, kernel_width] = case.weight;
     let [_, _, rows, columns] = case.output();
     let x = numbers(1, case.input.iter().product());
     let weight = numbers(2, case.weight.iter().product());
@@ -171,7 +155,8 @@ fn by_loops(case: &Case) -> Results {
                     let factor = f64::from(factors[y_at]);
                     output[y_at] += f64::from(bias[o]);
                     bias_grad[o] += factor;
-                    for c in 0..channels {
+                    for w_c in 0..group_channels {
+                        let c = o * case.groups() / outputs * group_channels + w_c;
                         for u in 0..kernel_height {
                             for v in 0..kernel_width {
                                 let y = i * case.stride[0] + u;
@@ -182,8 +167,9 @@ fn by_loops(case: &Case) -> Results {
                                 }
                                 let x_at =
                                     ((n * channels + c) * height + y - top) * width + x_ - left;
-                                let w_at =
-                                    ((o * channels + c) * kernel_height + u) * kernel_width + v;
+                                let w_at = ((o * group_channels + w_c) * kernel_height + u)
+                                    * kernel_width
+                                    + v;
                                 output[y_at] += f64::from(x[x_at]) * f64::from(weight[w_at]);
                                 x_grad[x_at] += f64::from(weight[w_at]) * factor;
                                 weight_grad[w_at] += f64::from(x[x_at]) * factor;
@@ -253,6 +239,12 @@ proptest! {
     fn equals_the_definition(case in cases()) {
         assert_equal(&case, &run(&case, conv2d), &by_loops(&case));
     }
+
+    #[test]
+    fn a_depthwise_convolution_equals_the_definition(case in cases()) {
+        let case = case.depthwise();
+        assert_equal(&case, &run(&case, conv2d), &by_loops(&case));
+    }
 }
 
 #[test]
@@ -278,6 +270,17 @@ fn equals_burns_convolution_on_layers_of_networks() {
         Case::new([1, 300, 1, 1], 300, 1),
         Case::new([4, 20, 14, 14], 40, 1).stride(2),
         Case::new([2, 20, 9, 8], 13, 1).padding(1),
+        // Depthwise layers: maps of several blocks, small maps, a kernel that covers the map.
+        Case::new([2, 33, 56, 48], 33, 3).padding(1).depthwise(),
+        Case::new([3, 40, 28, 24], 40, 3)
+            .stride(2)
+            .padding(1)
+            .depthwise(),
+        Case::new([5, 65, 7, 6], 65, 3).padding(1).depthwise(),
+        Case {
+            weight: [65, 1, 7, 6],
+            ..Case::new([5, 65, 7, 6], 65, 7)
+        },
     ];
     for case in cases {
         assert_equal(&case, &run(&case, conv2d), &run(&case, burns));
@@ -292,8 +295,8 @@ fn gradients_equal_finite_differences() {
     };
     let factors = tensor(4, case.output(), &device);
     let loss = |x: &[f32], weight: &[f32]| -> f64 {
-        let x = Tensor::from_data(TensorData::new(x.to_vec(), case.input), &device);
-        let weight = Tensor::from_data(TensorData::new(weight.to_vec(), case.weight), &device);
+        let x = filled(x, case.input, &device);
+        let weight = filled(weight, case.weight, &device);
         let output = conv2d(x, weight, None, case.options()) * factors.clone();
         values(output).into_iter().map(f64::from).sum()
     };
@@ -301,27 +304,10 @@ fn gradients_equal_finite_differences() {
     let weight = numbers(2, case.weight.iter().product());
     let results = run(&case, conv2d);
     // The loss is linear in either argument, so a wide step has no error but rounding.
-    let step = 0.5;
-    for (index, expected) in results.x.iter().enumerate() {
-        let (mut above, mut below) = (x.clone(), x.clone());
-        above[index] += step;
-        below[index] -= step;
-        let slope = loss(&above, &weight) - loss(&below, &weight);
-        assert!(
-            (slope - f64::from(*expected)).abs() < 1e-4,
-            "x[{index}]: {slope} {expected}"
-        );
-    }
-    for (index, expected) in results.weight.iter().enumerate() {
-        let (mut above, mut below) = (weight.clone(), weight.clone());
-        above[index] += step;
-        below[index] -= step;
-        let slope = loss(&x, &above) - loss(&x, &below);
-        assert!(
-            (slope - f64::from(*expected)).abs() < 1e-4,
-            "weight[{index}]: {slope} {expected}"
-        );
-    }
+    assert_slopes("x", &results.x, &x, 0.5, 1e-4, |x| loss(x, &weight));
+    assert_slopes("weight", &results.weight, &weight, 0.5, 1e-4, |weight| {
+        loss(&x, weight)
+    });
 }
 
 #[test]
@@ -442,18 +428,23 @@ fn gradient_checkpointing_changes_nothing() {
 }
 
 #[test]
-fn groups_and_dilation_are_burns() {
+fn groups_of_channels_and_dilation_are_burns() {
     let Some(device) = device::device() else {
         return;
     };
     let x = tensor(1, [2, 6, 9, 9], &device);
-    let depthwise = tensor(2, [6, 1, 3, 3], &device);
+    let grouped = tensor(2, [6, 2, 3, 3], &device);
+    let multiplied = tensor(2, [12, 1, 3, 3], &device);
     let dilated = tensor(3, [4, 6, 3, 3], &device);
-    let groups = || ConvOptions::new([2, 2], [1, 1], [1, 1], 6);
+    let groups = |groups| ConvOptions::new([2, 2], [1, 1], [1, 1], groups);
     let dilation = || ConvOptions::new([1, 1], [2, 2], [2, 2], 1);
     assert_eq!(
-        values(conv2d(x.clone(), depthwise.clone(), None, groups())),
-        values(stock(x.clone(), depthwise, None, groups())),
+        values(conv2d(x.clone(), grouped.clone(), None, groups(3))),
+        values(stock(x.clone(), grouped, None, groups(3))),
+    );
+    assert_eq!(
+        values(conv2d(x.clone(), multiplied.clone(), None, groups(6))),
+        values(stock(x.clone(), multiplied, None, groups(6))),
     );
     assert_eq!(
         values(conv2d(x.clone(), dilated.clone(), None, dilation())),
@@ -565,4 +556,171 @@ fn the_weight_begins_as_burns() {
     let weight = values(layer.weight.val());
     assert!(weight.iter().all(|value| value.abs() <= bound));
     assert!(weight.iter().any(|value| value.abs() > bound / 2.0));
+}
+
+/// The combinations of bias, residual and activation.
+#[derive(Clone, Copy, Debug)]
+struct Follows {
+    bias: bool,
+    residual: bool,
+    activation: &'static str,
+}
+
+fn follows() -> Vec<Follows> {
+    let mut all = Vec::new();
+    for activation in ["identity", "relu", "prelu"] {
+        for (bias, residual) in [(false, false), (true, false), (false, true), (true, true)] {
+            all.push(Follows {
+                bias,
+                residual,
+                activation,
+            });
+        }
+    }
+    all
+}
+
+/// The fused function, and the same as Burn's operations.
+fn run_fused(case: &Case, follows: Follows, device: &Device) -> [Vec<Vec<f32>>; 2] {
+    let options = || case.options();
+    let tracked = device.is_autodiff();
+    [true, false].map(|ours| {
+        let leaf = |tensor: Tensor<4>| {
+            if tracked {
+                tensor.require_grad()
+            } else {
+                tensor
+            }
+        };
+        let channels = [1, case.weight[0], 1, 1];
+        let x = leaf(tensor(1, case.input, device));
+        let weight = leaf(tensor(2, case.weight, device));
+        let bias = leaf(tensor(3, channels, device));
+        let residual = leaf(tensor(5, case.output(), device));
+        let slopes = leaf(tensor(6, channels, device));
+        let line = |tensor: &Tensor<4>| tensor.clone().reshape([case.weight[0]]);
+        let output = if ours {
+            let epilogue = Epilogue {
+                bias: follows.bias.then(|| line(&bias)),
+                residual: follows.residual.then(|| residual.clone()),
+                activation: match follows.activation {
+                    "relu" => Activation::Relu,
+                    "prelu" => Activation::PRelu(line(&slopes)),
+                    _ => Activation::Identity,
+                },
+            };
+            conv2d_fused(x.clone(), weight.clone(), options(), epilogue)
+        } else {
+            let mut output = stock(x.clone(), weight.clone(), None, options());
+            if follows.bias {
+                output = output + bias.clone();
+            }
+            if follows.residual {
+                output = output + residual.clone();
+            }
+            match follows.activation {
+                "relu" => relu(output),
+                "prelu" => prelu(output, line(&slopes)),
+                _ => output,
+            }
+        };
+        let mut results = Vec::new();
+        if tracked {
+            let factors = tensor(4, output.dims(), device);
+            let grads = (output.clone() * factors).sum().backward();
+            for leaf in [&x, &weight, &bias, &residual, &slopes] {
+                results.push(leaf.grad(&grads).map(values).unwrap_or_default());
+            }
+            results.push(values(output.inner()));
+        } else {
+            results.push(values(output));
+        }
+        results
+    })
+}
+
+fn assert_fused(case: &Case, follows: Follows, device: &Device) {
+    let [ours, burns] = run_fused(case, follows, device);
+    for (index, (ours, burns)) in ours.iter().zip(&burns).enumerate() {
+        assert_close(
+            &format!("result {index} of {case:?}, {follows:?}"),
+            ours,
+            burns,
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn what_follows_can_be_fused(case in cases(), which in 0..12usize, depthwise in any::<bool>()) {
+        if let Some(device) = device::device() {
+            let case = if depthwise { case.depthwise() } else { case };
+            assert_fused(&case, follows()[which], &device);
+        }
+    }
+}
+
+#[test]
+fn every_epilogue_equals_burns_operations() {
+    let Some(device) = device::device() else {
+        return;
+    };
+    let cases = [
+        // Maps that end inside a vector, several images in a tile, several blocks of input channels.
+        Case::new([3, 20, 17, 17], 45, 3).padding(1),
+        Case::new([8, 70, 8, 8], 37, 3).padding(1),
+        Case::new([9, 700, 3, 3], 50, 1),
+        Case::new([2, 3, 33, 35], 32, 7).stride(2).padding(3),
+        Case::new([3, 20, 17, 15], 20, 3).padding(1).depthwise(),
+    ];
+    for case in &cases {
+        for follows in follows() {
+            assert_fused(case, follows, &device);
+        }
+    }
+}
+
+#[test]
+fn an_epilogue_has_gradients() {
+    let Some(device) = device::device() else {
+        return;
+    };
+    let case = Case::new([3, 5, 9, 8], 7, 3).stride(2).padding(1);
+    for case in [case.clone(), case.depthwise()] {
+        for follows in follows() {
+            assert_fused(&case, follows, &device.clone().autodiff());
+        }
+    }
+}
+
+#[test]
+fn an_epilogue_reads_tensors_that_are_not_contiguous() {
+    let Some(device) = device::device() else {
+        return;
+    };
+    let x = tensor(1, [2, 4, 7, 6], &device);
+    let weight = tensor(2, [5, 4, 3, 3], &device);
+    let residual = tensor(3, [2, 5, 6, 7], &device).swap_dims(2, 3);
+    let options = || ConvOptions::new([1, 1], [1, 1], [1, 1], 1);
+    let epilogue = Epilogue::default()
+        .with_residual(residual.clone())
+        .with_activation(Activation::Relu);
+    let expected = relu(stock(x.clone(), weight.clone(), None, options()) + residual);
+    let output = conv2d_fused(x, weight, options(), epilogue);
+    assert_close("output", &values(output), &values(expected));
+}
+
+#[test]
+#[should_panic(expected = "the residual has the shape of the output")]
+fn refuses_a_residual_of_another_shape() {
+    let Some(device) = device::device() else {
+        panic!("the residual has the shape of the output: no device to ask");
+    };
+    let x = tensor(1, [2, 4, 7, 6], &device);
+    let weight = tensor(2, [5, 4, 3, 3], &device);
+    let epilogue = Epilogue::default().with_residual(tensor(3, [1, 5, 5, 4], &device));
+    let options = ConvOptions::new([1, 1], [0, 0], [1, 1], 1);
+    conv2d_fused(x, weight, options, epilogue);
 }

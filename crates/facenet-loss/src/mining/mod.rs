@@ -1,10 +1,7 @@
 //! Which triplets of a batch are trained on.
 
-mod mask;
-mod negative;
-mod pairs;
 mod pick;
-mod positive;
+mod plan;
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,13 +9,17 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 pub use pick::Pick;
-pub(crate) use {mask::any, mask::count, pairs::Pairs, positive::Positive};
+pub(crate) use pick::draw;
+pub(crate) use plan::{Choice, Eligible, Plan, Positives, Weighting};
 
 use crate::{LossError, name};
 
 const CHOICE: &str = "mining rule";
 const NAMES: &str = "batch-all, batch-hard, semi-hard, semi-hard-nearest, semi-hard-random:SEED, \
-     nearest-farther, violators, violators-nearest, violators-random:SEED, hardest-negative";
+     nearest-farther, violators, violators-nearest, violators-random:SEED, hardest-negative, \
+     combined:POSITIVE/NEGATIVE, distance-weighted:SEED";
+const HARDNESS: &str = "hardness";
+const HARDNESSES: &str = "easy, semi-hard, hard";
 
 /// Which triplets (anchor a, positive p, negative n) of a batch are selected.
 ///
@@ -36,6 +37,8 @@ const NAMES: &str = "batch-all, batch-hard, semi-hard, semi-hard-nearest, semi-h
 /// | `Violators(Nearest)` | `violators-nearest` | for each (a, p): the nearest of these |
 /// | `Violators(Random(s))` | `violators-random:s` | for each (a, p): a random one of these |
 /// | `HardestNegative` | `hardest-negative` | for each (a, p): the nearest n |
+/// | `Combined { positive, negative }` | `combined:easy/semi-hard` | for each a: one p and one n by their [`Hardness`] |
+/// | `DistanceWeighted { seed: s }` | `distance-weighted:s` | for each (a, p): a random n, with a probability ∝ 1/q(d_an) |
 ///
 /// α is added to d_ap in the precision of the distances before anything is compared, so what the band and the
 /// violators select under a hinge is exactly what costs something.
@@ -59,6 +62,36 @@ pub enum Mining {
     Violators(Pick),
     /// For each (a, p), the nearest negative: FaceNet §3.2, all positive pairs with hard negatives.
     HardestNegative,
+    /// For each anchor, one positive and one negative (pytorch-metric-learning's `BatchEasyHardMiner`; easy positives
+    /// are those of Xuan et al. 2020). `Hard` with `Hard` is [`BatchHard`](Self::BatchHard).
+    Combined {
+        /// Which positive.
+        positive: Hardness,
+        /// Which negative.
+        negative: Hardness,
+    },
+    /// For each (a, p), a random negative with a probability in proportion to 1/q(d_an), where q is the density of the
+    /// distance between two random points of the sphere (Wu et al. 2017, §4): near and far negatives come up alike.
+    ///
+    /// Meant for embeddings of unit length, whatever the [`Distance`](crate::Distance) is: q is that of their euclidean
+    /// distance. As in the paper's code distances below 0.5 count as 0.5, and negatives from 1.4 on are left out. The
+    /// draw is a function of the seed, the anchor's index and the positive's rank, as with [`Pick::Random`].
+    DistanceWeighted {
+        /// Changes the draw.
+        seed: u64,
+    },
+}
+
+/// How hard a positive or a negative of [`Mining::Combined`] is for its anchor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hardness {
+    /// The nearest positive; the farthest negative.
+    Easy,
+    /// The farthest positive that is nearer than the negative; the nearest negative that is farther than the positive.
+    /// Where there is none, the anchor is left out.
+    SemiHard,
+    /// The farthest positive; the nearest negative.
+    Hard,
 }
 
 name::serde_as_text!(Mining);
@@ -67,6 +100,17 @@ impl Mining {
     /// Whether the rule looks for a band of width α, which a margin of 0 leaves empty.
     pub(crate) fn needs_alpha(&self) -> bool {
         matches!(self, Self::SemiHardBand(_))
+    }
+
+    /// Whether positive and negative would be chosen by each other.
+    pub(crate) fn has_no_beginning(&self) -> bool {
+        matches!(
+            self,
+            Self::Combined {
+                positive: Hardness::SemiHard,
+                negative: Hardness::SemiHard,
+            }
+        )
     }
 }
 
@@ -85,6 +129,10 @@ impl fmt::Display for Mining {
             Self::NearestFarther => ("nearest-farther", Pick::All),
             Self::Violators(pick) => ("violators", *pick),
             Self::HardestNegative => ("hardest-negative", Pick::All),
+            Self::Combined { positive, negative } => {
+                return write!(f, "combined:{positive}/{negative}");
+            }
+            Self::DistanceWeighted { seed } => return write!(f, "distance-weighted:{seed}"),
         };
         match pick {
             Pick::All => f.write_str(rule),
@@ -103,6 +151,23 @@ impl FromStr for Mining {
         let mining = match rule {
             "semi-hard-random" => return random("semi-hard-random:SEED").map(Self::SemiHardBand),
             "violators-random" => return random("violators-random:SEED").map(Self::Violators),
+            "distance-weighted" => {
+                return name::number(CHOICE, text, seed, "distance-weighted:SEED")
+                    .map(|seed| Self::DistanceWeighted { seed });
+            }
+            "combined" => {
+                let Some((positive, negative)) = seed.and_then(|pair| pair.split_once('/')) else {
+                    return Err(name::bad_parameter(
+                        CHOICE,
+                        text,
+                        "combined:POSITIVE/NEGATIVE",
+                    ));
+                };
+                return Ok(Self::Combined {
+                    positive: positive.parse()?,
+                    negative: negative.parse()?,
+                });
+            }
             "batch-all" => Self::BatchAll,
             "batch-hard" => Self::BatchHard,
             "semi-hard" => Self::SemiHardBand(Pick::All),
@@ -122,6 +187,33 @@ impl FromStr for Mining {
         match seed {
             None => Ok(mining),
             Some(_) => Err(name::bad_parameter(CHOICE, text, rule)),
+        }
+    }
+}
+
+impl fmt::Display for Hardness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Easy => "easy",
+            Self::SemiHard => "semi-hard",
+            Self::Hard => "hard",
+        })
+    }
+}
+
+impl FromStr for Hardness {
+    type Err = LossError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "easy" => Ok(Self::Easy),
+            "semi-hard" => Ok(Self::SemiHard),
+            "hard" => Ok(Self::Hard),
+            _ => Err(LossError::UnknownName {
+                choice: HARDNESS,
+                given: text.to_owned(),
+                expected: HARDNESSES,
+            }),
         }
     }
 }

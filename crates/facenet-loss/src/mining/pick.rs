@@ -1,9 +1,5 @@
 //! Which of the eligible negatives of a pair a rule takes.
 
-use burn::tensor::{Bool, Tensor};
-
-use super::mask;
-
 /// Which of the negatives that fit an (anchor, positive) pair are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Pick {
@@ -20,31 +16,11 @@ pub enum Pick {
     Random(u64),
 }
 
-impl Pick {
-    /// Takes from each row of `eligible` what the pick says; `rank` is the positive's rank.
-    pub(crate) fn from(
-        self,
-        eligible: Tensor<2, Bool>,
-        distances: &Tensor<2>,
-        rank: usize,
-    ) -> Tensor<2, Bool> {
-        match self {
-            Self::All => eligible,
-            Self::Nearest => mask::nearest(eligible, distances),
-            Self::Random(seed) => {
-                let [batch, _] = eligible.dims();
-                let draws = (0..batch).map(|anchor| draw(seed, anchor as u32, rank as u32));
-                mask::quantile(eligible, draws.collect())
-            }
-        }
-    }
-}
-
 /// A number in [0, 1) with 24 random bits, which f32 holds exactly.
 ///
 /// Counters are hashed rather than drawn from a stream, so that every triplet's draw can be made on its own. Each
 /// round is the 32-bit finaliser of MurmurHash3, which every GPU can run.
-fn draw(seed: u64, anchor: u32, rank: u32) -> f32 {
+pub(crate) fn draw(seed: u64, anchor: u32, rank: u32) -> f32 {
     let words = [seed as u32, (seed >> 32) as u32, anchor, rank];
     let hash = words
         .iter()

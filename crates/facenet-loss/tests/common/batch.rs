@@ -1,5 +1,7 @@
 //! Batches of embeddings, each made to touch something.
 
+use std::ops::Range;
+
 /// Embeddings and labels, on the host.
 #[derive(Debug, Clone)]
 pub struct Batch {
@@ -7,13 +9,16 @@ pub struct Batch {
     pub dim: usize,
     pub rows: Vec<Vec<f64>>,
     pub labels: Vec<i32>,
+    /// The rows whose triplets are looked for.
+    pub anchors: Range<usize>,
+    /// The rows that are their positives and negatives.
+    pub candidates: Range<usize>,
 }
 
 /// Identities that a cast to f32 would merge: the two around 2²⁴, and the two at the end of i32.
 const IDENTITIES: [i32; 6] = [16_777_217, -7, 16_777_216, i32::MAX, i32::MIN, i32::MAX - 1];
 
 pub const DIM: usize = 8;
-pub const SIZES: [usize; 6] = [0, 1, 2, 3, 17, 64];
 
 impl Batch {
     pub fn new(name: &str, rows: Vec<Vec<f64>>, labels: Vec<i32>) -> Self {
@@ -25,8 +30,20 @@ impl Batch {
         Self {
             name: name.to_owned(),
             dim: DIM,
+            anchors: 0..labels.len(),
+            candidates: 0..labels.len(),
             rows: rows.collect(),
             labels,
+        }
+    }
+
+    /// The same rows, some of which are anchors and some of which are candidates.
+    pub fn among(&self, anchors: Range<usize>, candidates: Range<usize>) -> Self {
+        Self {
+            name: format!("{} {anchors:?} among {candidates:?}", self.name),
+            anchors,
+            candidates,
+            ..self.clone()
         }
     }
 
@@ -97,18 +114,29 @@ pub fn lengths(size: usize) -> Batch {
 
 /// Unit vectors around one centre for each identity: every kind of triplet, easy, semi-hard and hard.
 pub fn clustered(size: usize) -> Batch {
+    clustered_in(size, DIM)
+}
+
+/// [`clustered`] in another number of dimensions.
+pub fn clustered_in(size: usize, dim: usize) -> Batch {
     let mut rng = Rng::new(23 + size as u64);
     let labels = some_labels(size, &mut rng);
-    let rows = labels.iter().map(|label| {
-        let mut centre = Rng::new(label.unsigned_abs() as u64 + 5);
+    Batch {
+        dim,
+        ..Batch::new("clustered", around_centres(&labels, dim, &mut rng), labels)
+    }
+}
+
+fn around_centres(labels: &[i32], dim: usize, rng: &mut Rng) -> Vec<Vec<f64>> {
+    let row = |label: &i32| {
+        let mut centre = Rng::new(u64::from(label.unsigned_abs()) + 5);
         normalised(
-            (0..DIM)
+            (0..dim)
                 .map(|_| centre.normal() + 1.5 + 0.6 * rng.normal())
                 .collect(),
         )
-    });
-    let rows = rows.collect();
-    Batch::new("clustered", rows, labels)
+    };
+    labels.iter().map(row).collect()
 }
 
 /// Four coordinates of eight are ±½: unit vectors with few different distances, all exact in f32, and duplicates.
@@ -166,15 +194,7 @@ pub fn pk(identities: usize, images: usize) -> Batch {
     let labels: Vec<i32> = (0..identities * images)
         .map(|index| (index / images) as i32)
         .collect();
-    let rows = labels.iter().map(|&label| {
-        let mut centre = Rng::new(label as u64 + 5);
-        normalised(
-            (0..DIM)
-                .map(|_| centre.normal() + 1.5 + 0.6 * rng.normal())
-                .collect(),
-        )
-    });
-    let rows = rows.collect();
+    let rows = around_centres(&labels, DIM, &mut rng);
     Batch::new("pk", rows, labels)
 }
 

@@ -11,9 +11,12 @@ pub mod batch;
 pub mod device;
 pub mod oracle;
 
+use std::ops::Range;
+
 use burn::tensor::{Device, FloatDType, Int, Tensor, TensorData};
 use facenet_loss::{
-    Distance, Margin, Mining, Pick, Reduction, TripletLossConfig, TripletOutput, TripletSummary,
+    Distance, Hardness, Margin, Mining, Pick, Reduction, Route, Triplet, TripletLossConfig,
+    TripletOutput, TripletSummary,
 };
 
 pub use batch::Batch;
@@ -24,7 +27,7 @@ pub const DISTANCES: [Distance; 3] = [
     Distance::Cosine,
 ];
 
-pub const MININGS: [Mining; 10] = [
+pub const MININGS: [Mining; 19] = [
     Mining::BatchAll,
     Mining::BatchHard,
     Mining::SemiHardBand(Pick::All),
@@ -35,7 +38,36 @@ pub const MININGS: [Mining; 10] = [
     Mining::Violators(Pick::Nearest),
     Mining::Violators(Pick::Random(1 << 40)),
     Mining::HardestNegative,
+    combined(Hardness::Easy, Hardness::Easy),
+    combined(Hardness::Easy, Hardness::SemiHard),
+    combined(Hardness::Easy, Hardness::Hard),
+    combined(Hardness::SemiHard, Hardness::Easy),
+    combined(Hardness::SemiHard, Hardness::Hard),
+    combined(Hardness::Hard, Hardness::Easy),
+    combined(Hardness::Hard, Hardness::SemiHard),
+    combined(Hardness::Hard, Hardness::Hard),
+    Mining::DistanceWeighted { seed: 3 },
 ];
+
+const fn combined(positive: Hardness, negative: Hardness) -> Mining {
+    Mining::Combined { positive, negative }
+}
+
+/// Every route there is: the same suite holds for each.
+pub const ROUTES: [Route; 3] = [Route::Composed, Route::Matrix, Route::Streaming];
+
+/// Of how many configurations one is tried on a route. On a GPU, which may be one in software, everything is tried
+/// where there is something new to see: the composed route is that of the CPU, and small batches stream in one block.
+/// Batches of more than three come in eight kinds, which take turns.
+pub fn one_of(route: Route, batch: &Batch) -> usize {
+    match route {
+        _ if !device::on_gpu() => 1,
+        Route::Composed => 31,
+        Route::Streaming if batch.len() <= 64 => 31,
+        _ if batch.len() > 3 => 3,
+        _ => 1,
+    }
+}
 
 pub const MARGINS: [Margin; 4] = [
     Margin::Hinge(0.2),
@@ -88,8 +120,38 @@ pub fn run(
     dtype: FloatDType,
     device: &Device,
 ) -> Observed {
+    run_by(Route::Auto, config, batch, dtype, device)
+}
+
+/// Runs a forward and a backward pass on a route.
+pub fn run_by(
+    route: Route,
+    config: &TripletLossConfig,
+    batch: &Batch,
+    dtype: FloatDType,
+    device: &Device,
+) -> Observed {
     let embeddings = embeddings(batch, dtype, &device.clone().autodiff()).require_grad();
-    let output = forward(config, embeddings.clone(), labels(batch, device));
+    let loss = config.init().with_route(route);
+    let labels = labels(batch, device);
+    let rows = |range: &Range<usize>| {
+        let rows = embeddings.clone().narrow(0, range.start, range.len());
+        (rows, labels.clone().narrow(0, range.start, range.len()))
+    };
+    let all = 0..batch.len();
+    let (anchors, candidates) = (&batch.anchors, &batch.candidates);
+    let output = if (anchors, candidates) == (&all, &all) {
+        loss.forward(embeddings.clone(), labels)
+    } else {
+        let ((x, x_labels), (y, y_labels)) = (rows(anchors), rows(candidates));
+        match candidates.contains(&anchors.start) {
+            true => {
+                let first = anchors.start - candidates.start;
+                loss.forward_gathered(x, x_labels, y, y_labels, first)
+            }
+            false => loss.forward_with_reference(x, x_labels, y, y_labels),
+        }
+    };
     let gradients = output.loss.backward();
     let gradient = embeddings
         .grad(&gradients)
@@ -100,6 +162,19 @@ pub fn run(
         gradient: gradient.into_data().iter::<f64>().collect(),
         summary: output.stats.read(),
     }
+}
+
+/// All triplets that a rule selects on a route.
+pub fn mine(
+    route: Route,
+    config: &TripletLossConfig,
+    batch: &Batch,
+    device: &Device,
+) -> Vec<Triplet> {
+    let loss = config.init().with_route(route);
+    let embeddings = embeddings(batch, FloatDType::F32, device);
+    loss.mine(embeddings, labels(batch, device), u64::MAX)
+        .expect("no list is too long")
 }
 
 pub fn forward(

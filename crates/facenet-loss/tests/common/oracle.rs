@@ -3,7 +3,7 @@
 //! Only what decides a selection takes part in rounding: the distances are those of the device and d_ap + α is
 //! rounded as they are, so that ties and triplets at the margin come out the same and counts can be compared exactly.
 
-use facenet_loss::{Distance, Margin, Mining, Pick, Reduction, TripletLossConfig};
+use facenet_loss::{Distance, Hardness, Margin, Mining, Pick, Reduction, TripletLossConfig};
 
 use super::Batch;
 
@@ -86,18 +86,19 @@ fn threshold(d_ap: f64, alpha: f64, round: Round) -> f64 {
 
 /// The selected triplets.
 pub fn select(
-    mining: Mining,
-    alpha: f64,
+    config: &TripletLossConfig,
+    batch: &Batch,
     d: &Matrix,
-    labels: &[i32],
     round: Round,
 ) -> Vec<[usize; 3]> {
+    let alpha = config.margin.alpha();
     let mut triplets = Vec::new();
-    for a in 0..labels.len() {
-        let negatives: Vec<usize> = (0..labels.len())
-            .filter(|&n| labels[n] != labels[a])
-            .collect();
-        for (rank, p) in positives(mining, a, d, labels).into_iter().enumerate() {
+    for (index, a) in batch.anchors.clone().enumerate() {
+        let negatives = negatives_of(batch, a);
+        for (rank, p) in positives(config.mining, batch, a, d)
+            .into_iter()
+            .enumerate()
+        {
             let limit = threshold(d[a][p], alpha, round);
             let those = |keep: &dyn Fn(f64) -> bool| -> Vec<usize> {
                 negatives
@@ -106,24 +107,30 @@ pub fn select(
                     .filter(|&n| keep(d[a][n]))
                     .collect()
             };
-            let picked = match mining {
+            let farther = || those(&|d_an| d_an > d[a][p]);
+            let picked = match config.mining {
                 Mining::BatchAll => negatives.clone(),
                 Mining::BatchHard | Mining::HardestNegative => nearest(&negatives, &d[a]),
                 Mining::SemiHardBand(pick) => take(
                     pick,
                     those(&|d_an| d[a][p] < d_an && d_an < limit),
-                    a,
+                    index,
                     rank,
                     &d[a],
                 ),
-                Mining::Violators(pick) => take(pick, those(&|d_an| d_an < limit), a, rank, &d[a]),
-                Mining::NearestFarther => {
-                    let farther = those(&|d_an| d_an > d[a][p]);
-                    if farther.is_empty() {
-                        farthest(&negatives, &d[a])
-                    } else {
-                        nearest(&farther, &d[a])
-                    }
+                Mining::Violators(pick) => {
+                    take(pick, those(&|d_an| d_an < limit), index, rank, &d[a])
+                }
+                Mining::NearestFarther if farther().is_empty() => farthest(&negatives, &d[a]),
+                Mining::NearestFarther => nearest(&farther(), &d[a]),
+                Mining::Combined { negative, .. } => match negative {
+                    Hardness::Easy => farthest(&negatives, &d[a]),
+                    Hardness::SemiHard => nearest(&farther(), &d[a]),
+                    Hardness::Hard => nearest(&negatives, &d[a]),
+                },
+                Mining::DistanceWeighted { seed } => {
+                    let draw = draw(seed, index, rank);
+                    weighted(config.distance, batch, &negatives, &d[a], draw)
                 }
                 _ => unreachable!("a rule without an oracle"),
             };
@@ -133,16 +140,71 @@ pub fn select(
     triplets
 }
 
+fn positives_of(batch: &Batch, a: usize) -> Vec<usize> {
+    let of = batch.candidates.clone();
+    of.filter(|&p| p != a && batch.labels[p] == batch.labels[a])
+        .collect()
+}
+
+fn negatives_of(batch: &Batch, a: usize) -> Vec<usize> {
+    let of = batch.candidates.clone();
+    of.filter(|&n| batch.labels[n] != batch.labels[a]).collect()
+}
+
 /// The positives that a rule looks at.
-fn positives(mining: Mining, a: usize, d: &Matrix, labels: &[i32]) -> Vec<usize> {
-    let all: Vec<usize> = (0..labels.len())
-        .filter(|&p| p != a && labels[p] == labels[a])
-        .collect();
-    if mining == Mining::BatchHard {
-        farthest(&all, &d[a])
-    } else {
-        all
+fn positives(mining: Mining, batch: &Batch, a: usize, d: &Matrix) -> Vec<usize> {
+    let all = positives_of(batch, a);
+    match mining {
+        Mining::BatchHard => farthest(&all, &d[a]),
+        Mining::Combined { positive, negative } => match positive {
+            Hardness::Easy => nearest(&all, &d[a]),
+            Hardness::Hard => farthest(&all, &d[a]),
+            Hardness::SemiHard => {
+                let others = negatives_of(batch, a);
+                let negative = match negative {
+                    Hardness::Easy => farthest(&others, &d[a]),
+                    _ => nearest(&others, &d[a]),
+                };
+                let Some(&n) = negative.first() else {
+                    return Vec::new();
+                };
+                let nearer: Vec<usize> = all.into_iter().filter(|&p| d[a][p] < d[a][n]).collect();
+                farthest(&nearer, &d[a])
+            }
+        },
+        _ => all,
     }
+}
+
+/// One of the negatives, by 1/q in 8192 bins of the distance and in steps of a 256th of an octave, in parts of the
+/// largest: whole numbers that add up to 2²⁴ at most.
+fn weighted(kind: Distance, batch: &Batch, of: &[usize], d: &[f64], draw: f64) -> Vec<usize> {
+    let (end, square): (f64, fn(f64) -> f64) = match kind {
+        Distance::SquaredEuclidean => (1.96, |d| d),
+        Distance::Euclidean => (1.4, |d| d * d),
+        _ => (0.98, |d| 2.0 * d),
+    };
+    let n = batch.dim as f64;
+    let level = |of: usize| {
+        let bin = (d[of] as f32 * (8192.0 / end) as f32).floor();
+        let square = square(end * (f64::from(bin) + 0.5) / 8192.0).max(0.25);
+        let log2 = (2.0 - n) / 2.0 * square.log2() + (3.0 - n) / 2.0 * (1.0 - square / 4.0).log2();
+        (bin < 8192.0).then_some((log2 * 256.0).round())
+    };
+    let most = of.iter().filter_map(|&n| level(n)).fold(f64::MIN, f64::max);
+    let parts = f64::from((1 << 24) / batch.candidates.len() as i32);
+    let weight = |n: usize| match level(n) {
+        Some(level) => (parts * ((level - most) / 256.0).exp2()).floor(),
+        None => 0.0,
+    };
+    let mut left = (draw * of.iter().map(|&n| weight(n)).sum::<f64>()).floor();
+    for &n in of {
+        if left < weight(n) {
+            return vec![n];
+        }
+        left -= weight(n);
+    }
+    Vec::new()
 }
 
 fn nearest(of: &[usize], d: &[f64]) -> Vec<usize> {
@@ -202,19 +264,19 @@ fn cost_and_slope(margin: Margin, d_ap: f64, d_an: f64, round: Round) -> (f64, f
 
 /// Everything, for the distances `d` that the device found.
 pub fn expect(config: &TripletLossConfig, batch: &Batch, d: &Matrix, round: Round) -> Expected {
-    let (labels, alpha) = (&batch.labels, config.margin.alpha());
-    let triplets = select(config.mining, alpha, d, labels, round);
+    let alpha = config.margin.alpha();
+    let triplets = select(config, batch, d, round);
     let size = batch.len();
-    let is_positive = |a: usize, j: usize| j != a && labels[j] == labels[a];
-    let is_negative = |a: usize, j: usize| labels[j] != labels[a];
 
     let costs: Vec<(f64, f64)> = triplets
         .iter()
         .map(|&[a, p, n]| cost_and_slope(config.margin, d[a][p], d[a][n], round))
         .collect();
     let active = costs.iter().filter(|(cost, _)| *cost > 0.0).count();
-    let valid_anchors = (0..size)
-        .filter(|&a| (0..size).any(|j| is_positive(a, j)) && (0..size).any(|j| is_negative(a, j)))
+    let valid_anchors = batch
+        .anchors
+        .clone()
+        .filter(|&a| !positives_of(batch, a).is_empty() && !negatives_of(batch, a).is_empty())
         .count();
     let divisor = match config.reduction {
         Reduction::MeanActive => active,
@@ -238,14 +300,14 @@ pub fn expect(config: &TripletLossConfig, batch: &Batch, d: &Matrix, round: Roun
     }
 
     let (mut d_ap, mut d_an, mut valid_triplets, mut violating) = (vec![], vec![], 0, 0);
-    for a in 0..size {
-        d_ap.extend((0..size).filter(|&j| is_positive(a, j)).map(|j| d[a][j]));
-        d_an.extend((0..size).filter(|&j| is_negative(a, j)).map(|j| d[a][j]));
-        let negatives: Vec<usize> = (0..size).filter(|&j| is_negative(a, j)).collect();
-        valid_triplets += (0..size).filter(|&j| is_positive(a, j)).count() * negatives.len();
-        for p in positives(config.mining, a, d, labels) {
+    for a in batch.anchors.clone() {
+        let (of_a, others) = (positives_of(batch, a), negatives_of(batch, a));
+        d_ap.extend(of_a.iter().map(|&j| d[a][j]));
+        d_an.extend(others.iter().map(|&j| d[a][j]));
+        valid_triplets += of_a.len() * others.len();
+        for p in positives(config.mining, batch, a, d) {
             let limit = threshold(d[a][p], alpha, round);
-            violating += negatives.iter().filter(|&&n| d[a][n] < limit).count();
+            violating += others.iter().filter(|&&n| d[a][n] < limit).count();
         }
     }
     let mean = |d: &[f64]| (!d.is_empty()).then(|| d.iter().sum::<f64>() / d.len() as f64);

@@ -1,16 +1,16 @@
 use burn::{
-    config::Config,
     module::Module,
-    nn::PaddingConfig2d,
-    nn::pool::{MaxPool2d, MaxPool2dConfig},
     tensor::{Device, Tensor},
 };
 
-use super::{ConvBlock, ConvBlockConfig, L2Pool2d};
+use super::{ConvBlock, ConvBlockConfig, ConvStyle, Pool, PoolKind};
+use crate::Stages;
 
 /// Pooling branch of an [`Inception`] block, as the paper's table 2 writes it.
-#[derive(Config, Debug, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PoolBranch {
+    /// None: the cell of the table is empty.
+    Absent,
     /// 3×3 max pooling, then a 1×1 projection to so many channels (`m, k`).
     Max(usize),
     /// 3×3 L2 pooling, then a 1×1 projection to so many channels (`L2, k`).
@@ -19,34 +19,30 @@ pub enum PoolBranch {
     MaxThrough,
 }
 
-/// Configuration of an [`Inception`] block: one row of the paper's table 2.
-///
-/// A branch that is `None` is absent, as an empty cell of the table is.
-#[derive(Config, Debug)]
-pub struct InceptionConfig {
-    /// Input channels.
-    pub channels: usize,
+/// An [`Inception`] block as a row of the paper's table 2. A 0 is an empty cell: the branch is
+/// absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InceptionRow {
     /// Channels of the 1×1 branch.
-    #[config(default = "None")]
-    pub one: Option<usize>,
+    pub one: usize,
     /// 3×3 branch: channels of its 1×1 reduction, channels of the 3×3 convolution.
-    #[config(default = "None")]
-    pub three: Option<[usize; 2]>,
+    pub three: [usize; 2],
     /// 5×5 branch: channels of its 1×1 reduction, channels of the 5×5 convolution.
-    #[config(default = "None")]
-    pub five: Option<[usize; 2]>,
+    pub five: [usize; 2],
     /// Pooling branch.
-    #[config(default = "None")]
-    pub pool: Option<PoolBranch>,
+    pub pool: PoolBranch,
     /// Stride of the 3×3 and 5×5 convolutions and of the pooling.
-    #[config(default = 1)]
     pub stride: usize,
+    /// Stride of the pooling in OpenFace's form, see [`in_openface_form`](Self::in_openface_form).
+    pub openface: Option<usize>,
 }
 
 /// Inception block: parallel 1×1, 3×3, 5×5 and pooling branches, concatenated over channels
 /// (Szegedy et al., "Going deeper with convolutions", 2015; FaceNet's table 2).
 #[derive(Module, Debug)]
 pub struct Inception {
+    #[module(skip)]
+    one_last: bool,
     one: Option<ConvBlock>,
     three: Option<Reduced>,
     five: Option<Reduced>,
@@ -60,81 +56,106 @@ struct Reduced {
     conv: ConvBlock,
 }
 
-/// Pooling and its projection. Exactly one of the two poolings is present.
+/// Pooling and its projection.
 #[derive(Module, Debug)]
 struct Pooled {
-    max: Option<MaxPool2d>,
-    l2: Option<L2Pool2d>,
+    pool: Pool,
     projection: Option<ConvBlock>,
 }
 
-impl InceptionConfig {
-    /// Channels of the concatenated output.
-    pub fn channels_out(&self) -> usize {
-        let pool = match self.pool {
-            Some(PoolBranch::Max(k) | PoolBranch::L2(k)) => k,
-            Some(PoolBranch::MaxThrough) => self.channels,
-            None => 0,
-        };
-        self.one.unwrap_or(0)
-            + self.three.map_or(0, |[_, out]| out)
-            + self.five.map_or(0, |[_, out]| out)
-            + pool
+impl InceptionRow {
+    /// A row of the table, with stride 1.
+    pub const fn new(one: usize, three: [usize; 2], five: [usize; 2], pool: PoolBranch) -> Self {
+        Self {
+            one,
+            three,
+            five,
+            pool,
+            stride: 1,
+            openface: None,
+        }
     }
 
-    /// Builds the block on `device`.
+    /// Sets the stride.
+    pub const fn with_stride(self, stride: usize) -> Self {
+        Self { stride, ..self }
+    }
+
+    /// OpenFace's form of the block: its pooling has no padding and a stride of its own, whatever
+    /// the block's is, and the map, smaller than those of the other branches, is centred among
+    /// zeros; the 1×1 branch is concatenated last.
+    pub const fn in_openface_form(self, pool_stride: usize) -> Self {
+        Self {
+            openface: Some(pool_stride),
+            ..self
+        }
+    }
+
+    /// Channels of the concatenated output, for an input of `channels`.
+    pub const fn channels_out(&self, channels: usize) -> usize {
+        let pool = match self.pool {
+            PoolBranch::Max(k) | PoolBranch::L2(k) => k,
+            PoolBranch::MaxThrough => channels,
+            PoolBranch::Absent => 0,
+        };
+        self.one + self.three[1] + self.five[1] + pool
+    }
+
+    /// Builds the block for an input of `channels` on `device`.
     ///
     /// # Panics
     ///
-    /// If no branch is present, or if the block has a stride and a branch that cannot stride
-    /// (1×1, L2 pooling): their maps would not fit together.
-    pub fn init(&self, device: &Device) -> Inception {
+    /// If no branch is present or one is half present, or if the block has a stride and a 1×1 branch, which cannot stride:
+    /// their maps would not fit together.
+    pub fn init(&self, channels: usize, style: ConvStyle, device: &Device) -> Inception {
         assert!(
-            self.channels_out() > 0,
+            self.channels_out(channels) > 0,
             "an inception block needs at least one branch"
         );
-        let strides = self.stride > 1;
         assert!(
-            !(strides && (self.one.is_some() || matches!(self.pool, Some(PoolBranch::L2(_))))),
-            "an inception block with stride {} cannot have a 1x1 or an L2 pooling branch",
+            [self.three, self.five]
+                .iter()
+                .all(|[reduce, out]| (*reduce == 0) == (*out == 0)),
+            "a branch has a reduction and a convolution, or neither"
+        );
+        assert!(
+            self.stride == 1 || self.one == 0,
+            "an inception block with stride {} cannot have a 1x1 branch",
             self.stride
         );
         let conv = |channels: [usize; 2], kernel: usize, stride: usize| {
-            ConvBlockConfig::new(channels, kernel)
+            ConvBlockConfig::new(channels, [kernel, kernel])
+                .with_style(style)
                 .with_stride(stride)
                 .init(device)
         };
-        let reduced = |[reduce, out]: [usize; 2], kernel: usize| Reduced {
-            reduce: conv([self.channels, reduce], 1, 1),
-            conv: conv([reduce, out], kernel, self.stride),
+        let reduced = |[reduce, out]: [usize; 2], kernel: usize| {
+            (out > 0).then(|| Reduced {
+                reduce: conv([channels, reduce], 1, 1),
+                conv: conv([reduce, out], kernel, self.stride),
+            })
         };
-        let max = || {
-            MaxPool2dConfig::new([3, 3])
-                .with_strides([self.stride, self.stride])
-                .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
-                .init()
+        let (stride, padding) = match self.openface {
+            Some(stride) => (stride, 0),
+            None => (self.stride, 1),
+        };
+        let pooled = |kind: PoolKind, projection: Option<usize>| {
+            Some(Pooled {
+                pool: Pool::new(kind, stride, padding),
+                projection: projection.map(|k| conv([channels, k], 1, 1)),
+            })
         };
         Inception {
-            one: self.one.map(|out| conv([self.channels, out], 1, 1)),
-            three: self.three.map(|channels| reduced(channels, 3)),
-            five: self.five.map(|channels| reduced(channels, 5)),
-            pool: self.pool.map(|branch| match branch {
-                PoolBranch::Max(k) => Pooled {
-                    max: Some(max()),
-                    l2: None,
-                    projection: Some(conv([self.channels, k], 1, 1)),
-                },
-                PoolBranch::L2(k) => Pooled {
-                    max: None,
-                    l2: Some(L2Pool2d::default()),
-                    projection: Some(conv([self.channels, k], 1, 1)),
-                },
-                PoolBranch::MaxThrough => Pooled {
-                    max: Some(max()),
-                    l2: None,
-                    projection: None,
-                },
-            }),
+            one_last: self.openface.is_some(),
+            one: (self.one > 0).then(|| conv([channels, self.one], 1, 1)),
+            three: reduced(self.three, 3),
+            five: reduced(self.five, 5),
+            pool: match self.pool {
+                PoolBranch::Absent => None,
+                PoolBranch::Max(k) => pooled(PoolKind::Max, Some(k)),
+                PoolBranch::MaxThrough => pooled(PoolKind::Max, None),
+                PoolBranch::L2(k) => pooled(PoolKind::L2, Some(k)),
+            },
         }
     }
 }
@@ -145,34 +166,121 @@ impl Inception {
     /// - input: `[batch, channels, height, width]`
     /// - output: `[batch, channels_out, ceil(height / stride), ceil(width / stride)]`
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let branches = [
-            self.one.as_ref().map(|one| one.forward(input.clone())),
-            self.three
-                .as_ref()
-                .map(|three| three.forward(input.clone())),
-            self.five.as_ref().map(|five| five.forward(input.clone())),
-            self.pool.as_ref().map(|pool| pool.forward(input.clone())),
-        ];
-        Tensor::cat(branches.into_iter().flatten().collect(), 1)
+        let mut branches = Vec::with_capacity(4);
+        if let (Some(one), false) = (&self.one, self.one_last) {
+            branches.push(one.forward(input.clone()));
+        }
+        for reduced in [&self.three, &self.five].into_iter().flatten() {
+            branches.push(reduced.forward(input.clone()));
+        }
+        if let Some(pool) = &self.pool {
+            let size = branches.first().map(|branch| branch.dims());
+            let pooled = pool.forward(input.clone());
+            branches.push(match size {
+                Some([_, _, height, width]) => centred(pooled, [height, width]),
+                None => pooled,
+            });
+        }
+        if let (Some(one), true) = (&self.one, self.one_last) {
+            branches.push(one.forward(input));
+        }
+        Tensor::cat(branches, 1)
     }
+
+    /// The same block for inference, without batch normalisation.
+    pub fn fold(self) -> Self {
+        Self {
+            one_last: self.one_last,
+            one: self.one.map(ConvBlock::fold),
+            three: self.three.map(Reduced::fold),
+            five: self.five.map(Reduced::fold),
+            pool: self.pool.map(Pooled::fold),
+        }
+    }
+}
+
+/// The map in the middle of zeros; what is odd goes below and to the right.
+fn centred(map: Tensor<4>, [height, width]: [usize; 2]) -> Tensor<4> {
+    let [_, _, inner_height, inner_width] = map.dims();
+    let (y, x) = (height - inner_height, width - inner_width);
+    if (y, x) == (0, 0) {
+        return map;
+    }
+    map.pad((x / 2, x - x / 2, y / 2, y - y / 2), 0.0)
 }
 
 impl Reduced {
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         self.conv.forward(self.reduce.forward(input))
     }
+
+    fn fold(self) -> Self {
+        Self {
+            reduce: self.reduce.fold(),
+            conv: self.conv.fold(),
+        }
+    }
 }
 
 impl Pooled {
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let pooled = match (&self.max, &self.l2) {
-            (Some(max), _) => max.forward(input),
-            (None, Some(l2)) => l2.forward(input),
-            (None, None) => input,
-        };
+        let pooled = self.pool.forward(input);
         match &self.projection {
             Some(projection) => projection.forward(pooled),
             None => pooled,
+        }
+    }
+
+    fn fold(self) -> Self {
+        Self {
+            projection: self.projection.map(ConvBlock::fold),
+            ..self
+        }
+    }
+}
+
+/// Rows of a table with their names: `("3a", row)`.
+pub type InceptionTable = [(&'static str, InceptionRow)];
+
+/// Inception blocks one after the other: the rows of a table.
+#[derive(Module, Debug)]
+pub struct InceptionStack {
+    #[module(skip)]
+    names: Vec<&'static str>,
+    blocks: Vec<Inception>,
+}
+
+impl InceptionStack {
+    /// Builds the rows of `table` for an input of `channels`, and says how many channels come out.
+    pub fn new(
+        table: &InceptionTable,
+        channels: usize,
+        style: ConvStyle,
+        device: &Device,
+    ) -> (Self, usize) {
+        let mut channels = channels;
+        let mut blocks = Vec::with_capacity(table.len());
+        for (_, row) in table {
+            blocks.push(row.init(channels, style, device));
+            channels = row.channels_out(channels);
+        }
+        let names = table.iter().map(|(name, _)| *name).collect();
+        (Self { names, blocks }, channels)
+    }
+
+    /// Applies the blocks; `stages` sees each of them.
+    pub fn forward(&self, input: Tensor<4>, stages: &mut Stages<'_>) -> Tensor<4> {
+        let rows = self.blocks.iter().zip(&self.names);
+        rows.fold(input, |x, (block, name)| {
+            stages.maps(&format!("inception ({name})"), block.forward(x))
+        })
+    }
+
+    /// The same blocks for inference, without batch normalisation.
+    pub fn fold(self) -> Self {
+        Self {
+            blocks: self.blocks.into_iter().map(Inception::fold).collect(),
+            ..self
         }
     }
 }

@@ -8,7 +8,9 @@ use burn::nn::conv;
 use burn::tensor::Device;
 use burn::tensor::ops::ConvOptions;
 
+use super::epilogue::{Activation, Epilogue};
 use super::function::conv2d;
+use super::fused::conv2d_fused;
 
 /// Configuration of a [`Conv2d`]; fields and defaults are those of [`burn::nn::conv::Conv2dConfig`].
 #[derive(Config, Debug)]
@@ -39,7 +41,7 @@ pub struct Conv2dConfig {
     pub initializer: Initializer,
 }
 
-/// A 2-D convolution with the parameters of [`burn::nn::conv::Conv2d`] and a backward pass of matrix products on Flex.
+/// A 2-D convolution with the parameters of [`burn::nn::conv::Conv2d`] and the kernels of [`conv2d`].
 #[derive(Module, Debug)]
 #[module(custom_display)]
 pub struct Conv2d {
@@ -104,6 +106,35 @@ impl Conv2d {
     /// # Panics
     /// If the input has other channels than the layer.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        let options = self.options(&input);
+        let bias = self.bias.as_ref().map(Param::val);
+        conv2d(input, self.weight.val(), bias, options)
+    }
+
+    /// Applies the layer and what follows it: `activation(forward(input) + residual)`; see [`conv2d_fused`].
+    ///
+    /// # Shapes
+    /// - `input`: `[batch, channels_in, height, width]`
+    /// - `residual` and output: `[batch, channels_out, height_out, width_out]`
+    ///
+    /// # Panics
+    /// If the input has other channels than the layer, or the residual another shape than the output.
+    pub fn forward_fused(
+        &self,
+        input: Tensor<4>,
+        residual: Option<Tensor<4>>,
+        activation: Activation,
+    ) -> Tensor<4> {
+        let options = self.options(&input);
+        let epilogue = Epilogue {
+            bias: self.bias.as_ref().map(Param::val),
+            residual,
+            activation,
+        };
+        conv2d_fused(input, self.weight.val(), options, epilogue)
+    }
+
+    fn options(&self, input: &Tensor<4>) -> ConvOptions<2> {
         let [_, _, height, width] = input.dims();
         let padding = match self.padding {
             PaddingConfig2d::Valid => [(0, 0); 2],
@@ -113,10 +144,7 @@ impl Conv2d {
                 same_padding(self.kernel_size[1], self.stride[1], width),
             ],
         };
-        let options =
-            ConvOptions::new_with_padding(self.stride, padding, self.dilation, self.groups);
-        let bias = self.bias.as_ref().map(Param::val);
-        conv2d(input, self.weight.val(), bias, options)
+        ConvOptions::new_with_padding(self.stride, padding, self.dilation, self.groups)
     }
 }
 

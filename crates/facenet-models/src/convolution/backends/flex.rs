@@ -6,14 +6,45 @@ use burn::tensor::TensorData;
 use burn::tensor::ops::ConvOptions;
 use burn_flex::FlexTensor;
 
-use crate::convolution::kernels::{self, Geometry};
-use crate::convolution::ops::{ConvolutionGradients, ConvolutionOps};
+use crate::convolution::kernels::{self, Epilogue, Geometry, Rectifier};
+use crate::convolution::ops::{ConvolutionGradients, ConvolutionOps, FusedConvolutionOps, Operand};
 
 impl ConvolutionOps for Flex {
     fn convolution(x: FlexTensor, weight: FlexTensor, options: ConvOptions<2>) -> FlexTensor {
         let geometry = geometry(&x, &weight, &options);
         let (x, weight) = (x.to_contiguous(), weight.to_contiguous());
-        let output = kernels::forward(&geometry, x.storage(), weight.storage());
+        let epilogue = Epilogue::default();
+        let output = kernels::forward(&geometry, x.storage(), weight.storage(), &epilogue);
+        tensor(output, geometry.output_shape())
+    }
+}
+
+impl FusedConvolutionOps for Flex {
+    fn fused_convolution(
+        x: FlexTensor,
+        weight: FlexTensor,
+        bias: Operand<Self>,
+        residual: Operand<Self>,
+        slopes: Operand<Self>,
+        rectified: bool,
+        options: ConvOptions<2>,
+    ) -> FlexTensor {
+        let geometry = geometry(&x, &weight, &options);
+        let (x, weight) = (x.to_contiguous(), weight.to_contiguous());
+        let [bias, residual, slopes] = [bias, residual, slopes].map(|operand| match operand {
+            Operand::Present(tensor) => Some(tensor.to_contiguous()),
+            Operand::Absent => None,
+        });
+        let epilogue = Epilogue {
+            bias: bias.as_ref().map(|bias| bias.storage()),
+            residual: residual.as_ref().map(|residual| residual.storage()),
+            rectifier: match (&slopes, rectified) {
+                (Some(slopes), _) => Rectifier::Slopes(slopes.storage()),
+                (None, true) => Rectifier::Zero,
+                (None, false) => Rectifier::None,
+            },
+        };
+        let output = kernels::forward(&geometry, x.storage(), weight.storage(), &epilogue);
         tensor(output, geometry.output_shape())
     }
 }

@@ -2,12 +2,14 @@
 
 use burn::tensor::ops::ConvOptions;
 
-/// The sizes of one convolution without groups or dilation; pairs are `[vertical, horizontal]`.
+/// The sizes of one dense or depthwise convolution without dilation; pairs are `[vertical, horizontal]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::convolution) struct Geometry {
     pub(super) batch: usize,
     pub(super) channels_in: usize,
     pub(super) channels_out: usize,
+    /// Whether each channel is convolved with a kernel of its own.
+    pub(in crate::convolution) depthwise: bool,
     pub(super) size_in: [usize; 2],
     pub(super) size_out: [usize; 2],
     pub(super) kernel: [usize; 2],
@@ -19,8 +21,8 @@ pub(in crate::convolution) struct Geometry {
 impl Geometry {
     /// Reads the sizes from the shapes of the input `[N, C, H, W]` and of the weight `[O, C, kh, kw]`.
     ///
-    /// Gives `None` where the shapes do not fit, where a size is zero, or where the convolution has groups or
-    /// dilation: the caller leaves these to Burn.
+    /// Gives `None` where the shapes do not fit, where a size is zero, or where the convolution has dilation or groups
+    /// of several channels: the caller leaves these to Burn.
     pub(in crate::convolution) fn new(
         input: [usize; 4],
         weight: [usize; 4],
@@ -28,9 +30,12 @@ impl Geometry {
     ) -> Option<Self> {
         let [batch, channels_in, height, width] = input;
         let [channels_out, weight_channels, kernel_height, kernel_width] = weight;
-        let plain = options.groups == 1 && options.dilation == [1, 1];
+        let depthwise = options.groups > 1
+            && weight_channels == 1
+            && [channels_in, channels_out] == [options.groups; 2];
+        let dense = options.groups == 1 && channels_in == weight_channels;
         let empty = input.contains(&0) || weight.contains(&0);
-        if !plain || empty || channels_in != weight_channels {
+        if !(dense || depthwise) || options.dilation != [1, 1] || empty {
             return None;
         }
         let kernel = [kernel_height, kernel_width];
@@ -45,6 +50,7 @@ impl Geometry {
             batch,
             channels_in,
             channels_out,
+            depthwise,
             size_in,
             size_out,
             kernel,
@@ -68,7 +74,8 @@ impl Geometry {
     /// The shape of the weight, `[O, C, kh, kw]`.
     pub(in crate::convolution) fn weight_shape(&self) -> [usize; 4] {
         let [height, width] = self.kernel;
-        [self.channels_out, self.channels_in, height, width]
+        let channels_in = if self.depthwise { 1 } else { self.channels_in };
+        [self.channels_out, channels_in, height, width]
     }
 
     /// Pixels of one input plane.

@@ -2,12 +2,18 @@
 
 use std::cell::RefCell;
 
-/// The buffers of one thread: columns of the input, and rows of the output or of its gradient.
+use super::dense::Recipe;
+
+/// The buffers of one thread: columns of the input, rows of the output or of its gradient, and how panels are read.
 #[derive(Default)]
 pub(super) struct Scratch {
     pub(super) columns: Vec<f32>,
     pub(super) rows: Vec<f32>,
+    pub(super) recipe: Recipe,
 }
+
+/// Elements of a cache line.
+const LINE: usize = 16;
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
@@ -24,4 +30,12 @@ pub(super) fn at_least(buffer: &mut Vec<f32>, len: usize) -> &mut [f32] {
         buffer.resize(len, 0.0);
     }
     &mut buffer[..len]
+}
+
+/// As [`at_least`], from the beginning of a cache line on.
+pub(super) fn aligned(buffer: &mut Vec<f32>, len: usize) -> &mut [f32] {
+    let buffer = at_least(buffer, len + LINE);
+    let skip = buffer.as_ptr().align_offset(LINE * size_of::<f32>());
+    // `align_offset` may refuse; the elements are then where they are.
+    &mut buffer[skip.min(LINE)..][..len]
 }

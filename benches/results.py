@@ -1,0 +1,177 @@
+"""Makes RESULTS.md from what `networks --json FILE` and `triplet_loss --json FILE` wrote.
+
+    python3 results.py FILE.json ... > RESULTS.md
+
+Files of one benchmark on one device become one section.
+"""
+
+import json
+import sys
+
+NONE = "–"
+# Libraries by their names in a report.
+PEERS = {"torch": "PyTorch", "pytorch-metric-learning": "pytorch-metric-learning"}
+
+
+def rate(seconds, batch):
+    """Images a second, with three digits."""
+    return "{:.3g}".format(batch / seconds) if batch / seconds < 1000 else "{:.0f}".format(batch / seconds)
+
+
+def duration(seconds):
+    """In milliseconds, with three digits."""
+    milliseconds = 1000 * seconds
+    return ("{:.3g}" if milliseconds < 1000 else "{:,.0f}").format(milliseconds)
+
+
+def mebibytes(value):
+    if value is None:
+        return NONE
+    return ("{:.1f}" if value < 100 else "{:,.0f}").format(value)
+
+
+def peer_of(case):
+    """The peer's numbers, nothing where it has none."""
+    peer = case.get("peer") or {}
+    return peer if "median_s" in peer else {}
+
+
+def row(*cells):
+    print("| {} |".format(" | ".join(cells)))
+
+
+def header(*names):
+    row(*names)
+    print("|---" * len(names) + "|")
+
+
+def section(title, reports, command):
+    """What was measured on what, with which command."""
+    first = reports[0]
+    peer = first.get("peer") or {}
+    versions = ["{} {}".format(name, peer[key]) for key, name in PEERS.items() if key in peer]
+    if versions:
+        command = command + " --peer python3"
+        versions = ["; {} with {} threads".format(", ".join(versions), peer["threads"])]
+    commits = sorted({report["commit"]["hash"][:12] for report in reports})
+    print("\n## {} on {}\n".format(title, first["device"]))
+    print("`{} --json FILE`\n".format(command))
+    print(
+        "{}, {} cores, {} {}{}{}; commit {}.\n".format(
+            first["machine"]["cpu"],
+            first["machine"]["cores"],
+            first["machine"]["os"],
+            first["machine"]["architecture"],
+            "".join(", " + name for name in [first["machine"].get("accelerator")] if name),
+            "".join(versions),
+            " and ".join(commits),
+        )
+    )
+
+
+def networks(reports):
+    cases = {case["name"]: case for report in reports for case in report["cases"]}
+    section("Networks", reports, "networks --stock")
+    print(
+        "Images a second, ours / PyTorch's = ratio, medians of runs in which the two take turns, case by case. "
+        "Forward is inference, ours with batch normalisation folded, PyTorch's as it is; train is a "
+        "whole step: forward, batch-all triplet loss, backward, AdamW. Memory is the peak of the "
+        "process in MiB at train, batch 32.\n"
+    )
+    columns = [("forward", 1), ("forward", 8), ("forward", 32), ("train", 8), ("train", 32)]
+    names = list(dict.fromkeys("/".join(name.split("/")[:2]) for name in cases))
+    header("network", *("{} {}".format(*column) for column in columns), "memory")
+    for network in names:
+        found = [cases.get("{}/{}/batch={}".format(network, *column)) for column in columns]
+        cells = [NONE if case is None else rates(case) for case in found]
+        row(network, *cells, NONE if found[-1] is None else peaks(found[-1]))
+    print(
+        "\nA training step at batch 32 with Burn's own convolutions, and with all of Burn's own "
+        "operations, as a multiple of ours:\n"
+    )
+    header("network", "Burn's convolutions", "all of Burn's")
+    for network in names:
+        stock = [
+            cases.get("{}/{}/batch=32".format(network, what))
+            for what in ("train-stock-convolutions", "train-stock")
+        ]
+        if all(stock):
+            row(network, *("{:.2f}".format(case["ratio"]["value"]) for case in stock))
+
+
+def rates(case):
+    """Our rate, PyTorch's, and the ratio of the two."""
+    batch = int(case["name"].rsplit("=", 1)[1])
+    ours = rate(case["median_s"], batch)
+    peer = peer_of(case)
+    if not peer:
+        return "{} / {}".format(ours, NONE)
+    return "{} / {} = **{:.2f}**".format(ours, rate(peer["median_s"], batch), peer["versus"])
+
+
+def peaks(case):
+    peer = peer_of(case).get("peak_mib")
+    ours = case["peak_resident_bytes"] / 2**20
+    return "{:.0f} / {}".format(ours, NONE if peer is None else "{:.0f}".format(peer))
+
+
+def triplet_loss(reports):
+    cases = {case["name"]: case for report in reports for case in report["cases"]}
+    section("Triplet loss", reports, "triplet_loss")
+    print(
+        "Value and gradient of B embeddings of D dimensions, K of each identity. Milliseconds, medians; "
+        "× products is the multiple of the two matrix products E·Eᵀ and W·E in the same library; extra is "
+        "the memory in MiB that the runs add to what is resident before them. The ratio is "
+        "pytorch-metric-learning's time over ours. A dash is a case that it has no miner for, or that "
+        "needs more memory than it may have. A median of fewer than 15 runs has their number behind it."
+    )
+    sizes = list(dict.fromkeys("/".join(name.split("/")[:2]) for name in cases))
+    for size in sizes:
+        print("\n### {}\n".format(size.replace("/", ", ").replace("=", " = ")))
+        header("", "ours", "× products", "extra", "PML", "× products", "extra", "ratio")
+        products = cases[size + "/products"]
+        for name, case in cases.items():
+            if name.startswith(size + "/"):
+                peer, base = peer_of(case), peer_of(products)
+                row(
+                    name.removeprefix(size + "/").replace("/", ", ", 1),
+                    *library(case, products, bytes_to_mib(case.get("extra_resident_bytes"))),
+                    *library(peer, base, peer.get("extra_mib")),
+                    "**{:.2f}**".format(peer["versus"]) if peer else NONE,
+                )
+
+
+def library(numbers, products, extra):
+    """A library's time, that time as a multiple of its products, and its extra memory."""
+    if not numbers:
+        return [NONE] * 3
+    runs = len(numbers["times_s"])
+    multiple = "{:.2f}".format(numbers["median_s"] / products["median_s"]) if products else NONE
+    return [
+        duration(numbers["median_s"]) + ("" if runs >= 15 else " ({})".format(runs)),
+        multiple,
+        mebibytes(extra),
+    ]
+
+
+def bytes_to_mib(count):
+    return None if count is None else count / 2**20
+
+
+SECTIONS = {"networks": networks, "triplet_loss": triplet_loss}
+
+
+def main(paths):
+    groups = {}
+    for path in paths:
+        with open(path) as file:
+            report = json.load(file)
+        groups.setdefault((report["benchmark"], report["device"]), []).append(report)
+    print("# Results\n")
+    print("Generated by `python3 results.py` from the JSON files that the commands below write.")
+    for (benchmark, _), reports in sorted(groups.items()):
+        SECTIONS[benchmark](reports)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

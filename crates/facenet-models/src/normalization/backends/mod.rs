@@ -1,0 +1,4 @@
+//! One backend, one file.
+
+mod autodiff;
+mod flex;

@@ -1,0 +1,95 @@
+//! Embeds a folder of faces into a NumPy array.
+//!
+//! `cargo run --release --example embed -- --model inception-resnet-v1 --weights FILE --images DIR --out emb.npy`
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use facenet_core::prelude::*;
+use facenet_examples::{Failure, NetworkArguments, embed_all, images_in, run, say};
+use ndarray::Array2;
+use ndarray_npy::WriteNpyExt;
+
+/// Embeds a folder of faces into a NumPy array, one row an image.
+#[derive(Parser)]
+struct Arguments {
+    #[command(flatten)]
+    network: NetworkArguments,
+    /// Folder of face crops; images in its folders are taken too, in the order of their paths
+    #[arg(long, value_name = "DIR")]
+    images: PathBuf,
+    /// Array to write, [images, dimensions] of 32-bit floats; the paths of the images go to the
+    /// same name with .txt, a line each
+    #[arg(long, value_name = "FILE.npy")]
+    out: PathBuf,
+    /// Embed each face together with its mirror image
+    #[arg(long)]
+    flip: bool,
+    /// Compute in 16-bit floats, where the device has them
+    #[arg(long)]
+    half: bool,
+    /// Faces that go through the network at once
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..))]
+    batch: u16,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    run(|| {
+        if arguments
+            .out
+            .extension()
+            .is_none_or(|ending| ending != "npy")
+        {
+            let out = arguments.out.display();
+            return Err(format!("{out}: expected a name that ends in .npy").into());
+        }
+        let device = arguments.network.device()?;
+        let paths = images_in(&arguments.images)?;
+        let mut embedder = Embedder::of(arguments.network.open(&device)?, &device)
+            .with_batch(arguments.batch.into())
+            .with_flip(arguments.flip);
+        if arguments.half {
+            embedder = embedder.in_half_precision()?;
+        }
+        let embeddings = embed_all(&embedder, paths.len(), arguments.batch.into(), |range| {
+            let faces = paths[range].iter().map(open_image);
+            Ok(Cow::Owned(faces.collect::<Result<_, _>>()?))
+        })?;
+        write(&arguments.out, &embeddings, &paths, &arguments.images)?;
+        say!(
+            "{} faces from {} in {}: {} x {} numbers",
+            paths.len(),
+            arguments.images.display(),
+            arguments.out.display(),
+            embeddings.nrows(),
+            embeddings.ncols()
+        );
+        Ok(())
+    })
+}
+
+fn write(
+    out: &Path,
+    embeddings: &Array2<f32>,
+    paths: &[PathBuf],
+    folder: &Path,
+) -> Result<(), Failure> {
+    let failed = |path: &Path, e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+    let file = File::create(out).map_err(|e| failed(out, &e))?;
+    embeddings
+        .write_npy(BufWriter::new(file))
+        .map_err(|e| failed(out, &e))?;
+    let list = out.with_extension("txt");
+    let mut names = String::new();
+    for path in paths {
+        names += &path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
+        names.push('\n');
+    }
+    std::fs::write(&list, names).map_err(|e| failed(&list, &e))?;
+    Ok(())
+}
