@@ -38,45 +38,27 @@
 //! ```
 
 mod augment;
-mod augment_config;
-mod boxes;
-mod crop;
 mod dataset;
-mod decode;
-mod decoded;
 mod error;
-mod files;
-mod folder;
-mod guard;
-mod jpeg;
-mod lfw;
-mod lines;
-mod loader;
-mod orl;
-mod pairs;
-mod people;
-mod pixels;
-mod sheet;
+mod images;
+mod inspect;
+mod lists;
+mod loading;
 mod shown;
-mod subset;
+mod sources;
 #[cfg(feature = "synthetic")]
 pub mod synthetic;
-mod unreadable;
 
-pub use augment::Augment;
-pub use augment_config::AugmentConfig;
-pub use boxes::{FaceBox, read_boxes};
-pub use crop::{centre_crop, facenet_crop, resize};
+pub use augment::{Augment, AugmentConfig};
 pub use dataset::FaceDataset;
-pub use decode::{DecodeLimits, decode, read_image};
-pub use decoded::DecodedFaces;
 pub use error::DataError;
-pub use folder::{FaceFolder, FolderOptions, LeftOut};
-pub use lfw::{FacePair, LfwPairs, MissingImages};
-pub use loader::{FaceBatch, FaceLoader, LoaderOptions};
-pub use orl::OrlFaces;
-pub use pairs::{NamedImage, NamedPair, read_pairs};
-pub use people::{Person, read_people};
-pub use sheet::{ContactSheet, group_colour};
-pub use subset::{Subset, split_by_identity};
-pub use unreadable::{Unreadable, unreadable};
+pub use images::{
+    ContactSheet, DecodeLimits, centre_crop, decode, facenet_crop, group_colour, read_image, resize,
+};
+pub use inspect::{Unreadable, unreadable};
+pub use lists::{FaceBox, NamedImage, NamedPair, Person, read_boxes, read_pairs, read_people};
+pub use loading::{FaceBatch, FaceLoader, LoaderOptions};
+pub use sources::{
+    DecodedFaces, FaceFolder, FacePair, FolderOptions, LeftOut, LfwPairs, MissingImages, OrlFaces,
+    Subset, split_by_identity,
+};

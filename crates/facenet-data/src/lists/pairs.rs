@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use crate::DataError;
-use crate::lines::Lines;
+use crate::lists::lines::Lines;
 
 const EXPECTED: &str = "pairs as `name i j` or `name1 i name2 j`";
 

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
-use crate::guard::guarded;
+use crate::images::guard::guarded;
 use crate::{DataError, FaceDataset};
 
 /// Images of a batch side by side, with what they show.

@@ -2,8 +2,9 @@ use image::RgbImage;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::crop::{Region, resize_region};
-use crate::{AugmentConfig, DataError, pixels};
+use crate::images::crop::{Region, resize_region};
+use crate::images::pixels;
+use crate::{AugmentConfig, DataError};
 
 /// Turns an image into a training input: a random view of it, `height` × `width`, RGB.
 ///

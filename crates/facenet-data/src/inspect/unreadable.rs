@@ -3,7 +3,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 
-use crate::guard::guarded;
+use crate::images::guard::guarded;
 use crate::{DataError, FaceDataset};
 
 /// An image that cannot be read, and why.

@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::files::{Files, dataset_of_files};
-use crate::pairs::{NamedImage, NamedPair, read_pairs};
+use crate::lists::pairs::{NamedImage, NamedPair, read_pairs};
 use crate::shown::shown;
+use crate::sources::files::{Files, dataset_of_files};
 use crate::{DataError, DecodeLimits};
 
 /// What to do with a pair whose image is not there.

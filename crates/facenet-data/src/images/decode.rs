@@ -5,8 +5,9 @@ use std::path::Path;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 use serde::{Deserialize, Serialize};
 
+use super::jpeg;
+use crate::DataError;
 use crate::shown::shown;
-use crate::{DataError, jpeg};
 
 const EXPECTED: &str = "a JPEG, PNG or PNM (PGM, PPM) image";
 

@@ -3,8 +3,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::files::{Files, dataset_of_files};
 use crate::shown::readable;
+use crate::sources::files::{Files, dataset_of_files};
 use crate::{DataError, DecodeLimits};
 
 /// Settings of a [`FaceFolder`].

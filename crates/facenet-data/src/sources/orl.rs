@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use crate::files::{Files, dataset_of_files};
+use crate::sources::files::{Files, dataset_of_files};
 use crate::{DataError, DecodeLimits};
 
 /// The AT&T (ORL) database of faces: folders `s1` to `s40`, each with `1.pgm` to `10.pgm`.

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use image::RgbImage;
 use rayon::prelude::*;
 
-use crate::guard::guarded;
+use crate::images::guard::guarded;
 use crate::{DataError, FaceDataset};
 
 /// A data set decoded into memory, for data that is small or costly to make: rendered faces, the

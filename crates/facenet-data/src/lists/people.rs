@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use crate::DataError;
-use crate::lines::Lines;
+use crate::lists::lines::Lines;
 
 const EXPECTED: &str =
     "the number of sets, then for each set the number of people and `name images`";

@@ -1,0 +1,7 @@
+//! Random views of images for training.
+
+mod config;
+mod views;
+
+pub use config::AugmentConfig;
+pub use views::Augment;

@@ -1,0 +1,5 @@
+//! What a data set holds that it should not.
+
+mod unreadable;
+
+pub use unreadable::{Unreadable, unreadable};

@@ -1,0 +1,5 @@
+//! Batches from worker threads.
+
+mod loader;
+
+pub use loader::{FaceBatch, FaceLoader, LoaderOptions};
