@@ -74,7 +74,7 @@ fn ties(seed: u64, count: usize) -> Vec<f32> {
 }
 
 fn assert_close(what: &str, actual: &[f32], expected: &[f32]) {
-    let difference = difference(actual, expected);
+    let difference = difference(actual, expected, 1.0);
     assert!(difference <= 1e-5, "{what} differs by {difference:e}");
 }
 

@@ -36,12 +36,16 @@ pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_to_vec::<f32>().expect("f32 values")
 }
 
-/// The largest difference, relative to the largest expected value; NaN equals NaN alone, an infinity itself alone.
-pub fn difference(actual: &[f32], expected: &[f32]) -> f32 {
+/// The largest difference, relative to the largest expected value but at least to `floor`; NaN equals NaN alone, an
+/// infinity itself alone.
+///
+/// Where the terms of a sum cancel, the sum's rounding error follows the terms, not what is left of them: `floor` is the
+/// size of a term.
+pub fn difference(actual: &[f32], expected: &[f32], floor: f32) -> f32 {
     assert_eq!(actual.len(), expected.len());
     let scale = expected
         .iter()
-        .fold(1e-6f32, |scale, value| scale.max(value.abs()));
+        .fold(floor, |scale, value| scale.max(value.abs()));
     let pairs = actual.iter().zip(expected);
     let worst = pairs.fold(0.0f32, |worst, (a, b)| match (a.is_nan(), b.is_nan()) {
         (true, true) => worst,
