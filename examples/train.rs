@@ -10,11 +10,11 @@ use std::sync::Arc;
 use clap::{Args, Parser};
 use facenet_core::data::{LoaderOptions, MissingImages, Subset, split_by_identity, unreadable};
 use facenet_core::metrics::plot::RocPlot;
-use facenet_core::metrics::{DistanceKind, LfwReport, Scores, VerificationReport};
+use facenet_core::metrics::{DistanceKind, Scores, VerificationReport};
 use facenet_core::prelude::*;
 use facenet_core::train::{
-    LfwFaces, LfwOptions, OptimizerKind, Outcome, RunFolder, TrainError, pixel_embeddings,
-    training_curve,
+    FaceCut, LfwFaces, LfwOptions, MARGIN, OptimizerKind, Outcome, PairsReport, RunFolder,
+    TrainError, pixel_embeddings, training_curve,
 };
 use facenet_examples::{
     Failure, TrainingProgress, bar, complain, counted, open_lfw, print_figures, run, say, size,
@@ -398,7 +398,7 @@ struct HeldOut {
 #[derive(Serialize, Deserialize)]
 struct Measured {
     #[serde(skip_serializing_if = "Option::is_none")]
-    lfw: Option<LfwReport>,
+    lfw: Option<PairsReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     held_out: Option<VerificationReport>,
 }
@@ -426,10 +426,10 @@ impl Test {
                     options = options.with_pairs(pairs);
                 }
                 if let Some(boxes) = &places.boxes {
-                    options = options.with_boxes(boxes);
-                }
-                if let Some(margin) = places.margin {
-                    options = options.with_margin(margin);
+                    options = options.with_cut(FaceCut::Boxes {
+                        list: boxes.clone(),
+                        margin: places.margin.unwrap_or(MARGIN),
+                    });
                 }
                 if places.skip_missing {
                     options = options.with_missing(MissingImages::Skip);
@@ -503,7 +503,7 @@ impl Measured {
     /// The figures of the training curve.
     fn values(&self) -> BTreeMap<String, f64> {
         let mut values = BTreeMap::new();
-        if let Some(lfw) = &self.lfw {
+        if let Some(PairsReport { lfw, .. }) = &self.lfw {
             values.insert("LFW accuracy".to_owned(), lfw.accuracy.mean);
             if let Some(auc) = lfw.auc {
                 values.insert("LFW AUC".to_owned(), auc);
@@ -517,7 +517,7 @@ impl Measured {
 
     /// A squared distance for verdicts: that of LFW's folds, else the best on the held-out pairs.
     fn threshold(&self) -> Option<f32> {
-        if let Some(lfw) = &self.lfw {
+        if let Some(PairsReport { lfw, .. }) = &self.lfw {
             let thresholds = &lfw.accuracy.thresholds;
             return Some((thresholds.iter().sum::<f64>() / thresholds.len() as f64) as f32);
         }
@@ -543,11 +543,15 @@ fn report(
         rows.push((name, columns.map(|(_, measured)| value(measured)).to_vec()));
     };
     if test.lfw.is_some() {
-        row("LFW accuracy", |m| Some(m.lfw.as_ref()?.accuracy.mean));
-        row("    standard error", |m| Some(m.lfw.as_ref()?.accuracy.sem));
-        row("LFW AUC", |m| m.lfw.as_ref()?.auc);
-        row("LFW EER (lower is better)", |m| m.lfw.as_ref()?.eer);
-        row("LFW VAL at FAR 1e-3", |m| m.lfw.as_ref()?.val.first()?.mean);
+        row("LFW accuracy", |m| Some(m.lfw.as_ref()?.lfw.accuracy.mean));
+        row("    standard error", |m| {
+            Some(m.lfw.as_ref()?.lfw.accuracy.sem)
+        });
+        row("LFW AUC", |m| m.lfw.as_ref()?.lfw.auc);
+        row("LFW EER (lower is better)", |m| m.lfw.as_ref()?.lfw.eer);
+        row("LFW VAL at FAR 1e-3", |m| {
+            m.lfw.as_ref()?.lfw.val.first()?.mean
+        });
     }
     if test.held_out.is_some() {
         row("held-out AUC", |m| m.held_out.as_ref()?.auc);
@@ -560,7 +564,7 @@ fn report(
     print_figures(&names, &rows);
     let curves: Vec<_> = columns
         .iter()
-        .filter_map(|(name, measured)| Some((*name, measured.lfw.as_ref()?.roc.as_ref()?)))
+        .filter_map(|(name, measured)| Some((*name, measured.lfw.as_ref()?.lfw.roc.as_ref()?)))
         .collect();
     if !curves.is_empty() {
         let mut plot = RocPlot::new("LFW, averaged over the folds");

@@ -3,7 +3,7 @@
 use facenet_core::data::OrlFaces;
 use facenet_core::metrics::{DistanceKind, IdentificationReport};
 use facenet_core::prelude::*;
-use facenet_core::train::{LfwFaces, LfwOptions, pixel_embeddings};
+use facenet_core::train::{FaceCut, LfwFaces, LfwOptions, pixel_embeddings};
 use facenet_tests::{device, say_skipped, shared};
 
 /// Folds 1 to 5 by the protocol, with raw pixels as the embedding: a weak baseline, well above chance.
@@ -12,16 +12,17 @@ fn lfw_pairs_are_evaluated_from_photographs_to_report() {
     let Some(lfw) = shared("data/lfw") else {
         return;
     };
-    let options = LfwOptions::new(&lfw).with_boxes(lfw.join("mtcnn.csv"));
+    let options = LfwOptions::new(&lfw).with_cut(FaceCut::boxes(lfw.join("mtcnn.csv")));
     let faces = LfwFaces::open(&options, [70, 58], |_, _| {}).unwrap();
-    assert_eq!((faces.pairs().len(), faces.skipped()), (3000, 0));
+    let pairs = faces.pairs();
+    assert_eq!((pairs.pairs().len(), pairs.skipped()), (3000, 0));
     let report = faces
         .evaluate_embeddings(pixel_embeddings(faces.faces(), [17, 14]).view())
         .unwrap();
-    assert_eq!(report.accuracy.per_fold.len(), 5);
-    let accuracy = report.accuracy.mean;
+    assert_eq!(report.lfw.accuracy.per_fold.len(), 5);
+    let accuracy = report.lfw.accuracy.mean;
     assert!((0.55..0.80).contains(&accuracy), "{accuracy}");
-    assert!(report.auc.unwrap() > 0.6);
+    assert!(report.lfw.auc.unwrap() > 0.6);
 }
 
 /// The published weights come out on LFW as published: accuracy at least 0.992 and VAL at least 0.96
@@ -43,12 +44,12 @@ fn inception_resnet_v1_verifies_lfw_as_published() {
         Checkpoint::import(&weights, &config, &device).unwrap(),
         &device,
     );
-    let options = LfwOptions::new(&lfw).with_boxes(lfw.join("mtcnn.csv"));
+    let options = LfwOptions::new(&lfw).with_cut(FaceCut::boxes(lfw.join("mtcnn.csv")));
     let faces = LfwFaces::open(&options, config.input_size, |_, _| {}).unwrap();
     let report = faces.evaluate(&embedder).unwrap();
-    let accuracy = report.accuracy.mean;
+    let accuracy = report.lfw.accuracy.mean;
     assert!(accuracy >= 0.992, "{accuracy}");
-    let val = report.val[0].mean.unwrap();
+    let val = report.lfw.val[0].mean.unwrap();
     assert!(val >= 0.96, "{val}");
 }
 

@@ -17,9 +17,9 @@ pub fn open_lfw(options: &LfwOptions, size: [usize; 2]) -> Result<LfwFaces, Fail
     let faces = faces?;
     say!(
         "LFW: {} pairs of {} images{}.",
-        counted(faces.pairs().len()),
+        counted(faces.pairs().pairs().len()),
         counted(faces.faces().len()),
-        match faces.skipped() {
+        match faces.pairs().skipped() {
             0 => String::new(),
             skipped => format!(", {skipped} pairs skipped (not comparable then)"),
         }

@@ -7,7 +7,8 @@ pub use facenet_loss::{
     TripletLossConfig,
 };
 pub use facenet_models::{
-    Architecture, Checkpoint, Embedder, FaceNetConfig, blocks::Normalization, pixels_to_tensor,
+    Architecture, Checkpoint, Embedder, FaceNetConfig, Flip, blocks::Normalization,
+    pixels_to_tensor,
 };
 pub use facenet_sampler::{PkSampler, PkSamplerConfig};
 

@@ -39,6 +39,7 @@
 
 mod augment;
 mod dataset;
+mod degradation;
 mod error;
 mod images;
 mod inspect;
@@ -51,6 +52,7 @@ pub mod synthetic;
 
 pub use augment::{Augment, AugmentConfig};
 pub use dataset::FaceDataset;
+pub use degradation::Degradation;
 pub use error::DataError;
 pub use images::{
     ContactSheet, DecodeLimits, centre_crop, decode, facenet_crop, group_colour, read_image, resize,

@@ -12,6 +12,7 @@
 //! | the hold-out protocol of the paper, mean over splits | [`SplitReport`] |
 //! | the ten folds of LFW | [`LfwProtocol`] |
 //! | rank-k identification | [`IdentificationReport`] |
+//! | embeddings stored in bytes | [`quantize`] |
 //! | agglomerative clusters, their scores, the best cut | [`Dendrogram`], [`ClusteringScores`] |
 //!
 //! What has nothing to divide by is `None` in a report, never NaN; what cannot be evaluated (lists of
@@ -53,6 +54,7 @@ pub mod identification;
 mod mean_std;
 #[cfg(feature = "plot")]
 pub mod plot;
+mod quantization;
 pub mod verification;
 
 pub use clustering::{ClusterThreshold, ClusteringScores, Dendrogram, Linkage, PrecisionRecall};
@@ -60,6 +62,7 @@ pub use distance::{DistanceKind, DistanceTiles, pair_distances};
 pub use error::MetricsError;
 pub use identification::IdentificationReport;
 pub use mean_std::MeanStd;
+pub use quantization::quantize;
 pub use verification::{
     DEFAULT_FARS, Folds, LfwProtocol, LfwReport, OperatingPoint, RocCurve, RocPoint, Scores,
     SplitReport, Val, VerificationReport,

@@ -10,7 +10,7 @@ use image::RgbImage;
 use ndarray::Array2;
 
 use crate::{
-    Checkpoint, FaceNet, FaceNetConfig, ModelError, blocks::l2_normalize, pixels_to_tensor,
+    Checkpoint, FaceNet, FaceNetConfig, Flip, ModelError, blocks::l2_normalize, pixels_to_tensor,
 };
 
 /// Turns face images of any size into embeddings: resizes, batches, runs the network.
@@ -23,7 +23,7 @@ pub struct Embedder {
     config: FaceNetConfig,
     device: Device,
     batch: usize,
-    flip: bool,
+    flip: Flip,
     half: bool,
 }
 
@@ -37,7 +37,7 @@ impl Embedder {
             config,
             device,
             batch: 32,
-            flip: false,
+            flip: Flip::None,
             half: false,
         }
     }
@@ -53,9 +53,8 @@ impl Embedder {
         self
     }
 
-    /// Sets whether a face is embedded together with its mirror image: the two embeddings are added
-    /// and brought to unit length, at twice the cost. Default: no.
-    pub fn with_flip(mut self, flip: bool) -> Self {
+    /// Sets what becomes of the mirror image of each face. Default: [`Flip::None`].
+    pub fn with_flip(mut self, flip: Flip) -> Self {
         self.flip = flip;
         self
     }
@@ -87,17 +86,23 @@ impl Embedder {
         &self.config
     }
 
+    /// What becomes of the mirror image of each face.
+    pub fn flip(&self) -> Flip {
+        self.flip
+    }
+
     /// Embeds `faces`.
     ///
     /// # Shapes
     ///
-    /// - output: `[faces.len(), embedding_dim]`, rows of unit length, in the order of `faces`
+    /// - output: `[faces.len(), embedding_dim]`, rows of unit length, in the order of `faces`; with
+    ///   [`Flip::Concat`] twice as many columns, the mirror image's after the face's
     ///
     /// # Errors
     ///
     /// [`ModelError::Resize`] for an image without pixels.
     pub fn embed(&self, faces: &[RgbImage]) -> Result<Array2<f32>, ModelError> {
-        let dim = self.config.embedding_dim;
+        let dim = self.flip.dim(self.config.embedding_dim);
         let mut values: Vec<f32> = Vec::with_capacity(faces.len() * dim);
         for (number, chunk) in faces.chunks(self.batch).enumerate() {
             let mut pixels = Vec::new();
@@ -106,10 +111,17 @@ impl Embedder {
                 pixels.extend(resize(face, self.config.input_size, index)?);
             }
             let images = pixels_to_tensor(pixels, &self.config, &self.device);
-            let mut embeddings = self.forward(images.clone());
-            if self.flip {
-                embeddings = l2_normalize(embeddings + self.forward(images.flip([3])));
-            }
+            let embeddings = match self.flip {
+                Flip::None => self.forward(images),
+                Flip::Sum => {
+                    let face = self.forward(images.clone());
+                    l2_normalize(face + self.forward(images.flip([3])))
+                }
+                Flip::Concat => {
+                    let face = self.forward(images.clone());
+                    Tensor::cat(vec![face, self.forward(images.flip([3]))], 1)
+                }
+            };
             let data = embeddings.into_data().convert::<f32>();
             values.extend(data.iter::<f32>());
         }

@@ -42,6 +42,7 @@ mod cpu;
 mod embedder;
 mod error;
 mod facenet;
+mod flip;
 mod networks;
 pub mod normalization;
 pub mod pooling;
@@ -55,6 +56,7 @@ pub use architecture::Architecture;
 pub use embedder::Embedder;
 pub use error::ModelError;
 pub use facenet::{FaceNet, FaceNetConfig, pixels_to_tensor};
+pub use flip::Flip;
 pub use networks::{
     InceptionNetwork, InceptionResnetV1, InceptionResnetV1Config, MobileFaceNet,
     MobileFaceNetConfig, Nn1, Nn1Config, Nn2Config, Nn3Config, Nn4Config, Nn4Small2Config,

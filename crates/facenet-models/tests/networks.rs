@@ -8,7 +8,7 @@ use burn::{
     tensor::{Device, Distribution, Gradients, Tensor},
 };
 use facenet_models::{
-    Architecture, Checkpoint, Embedder, FaceNet, FaceNetConfig, InceptionResnetV1Config,
+    Architecture, Checkpoint, Embedder, FaceNet, FaceNetConfig, Flip, InceptionResnetV1Config,
     ModelError, Precision, blocks::Normalization,
 };
 
@@ -301,25 +301,48 @@ fn folding_changes_nothing_but_rounding() {
 }
 
 #[test]
-fn an_embedder_averages_flips_on_request() {
+fn an_embedder_takes_mirror_images_on_request() {
     let Some(device) = device::device() else {
         return;
     };
     let config = FaceNetConfig::new(Architecture::Nns2).with_input_size([70, 58]);
     let network = config.init(&device).unwrap();
     let face = image::RgbImage::from_fn(58, 70, |x, y| image::Rgb([(3 * x) as u8, y as u8, 90]));
-    let mirrored = image::imageops::flip_horizontal(&face);
-    let embedder = Embedder::new(network, config, &device);
-    let plain = embedder.embed(&[face.clone(), mirrored.clone()]).unwrap();
-    let both = embedder.with_flip(true).embed(&[face, mirrored]).unwrap();
-    let sum = &plain.row(0) + &plain.row(1);
-    let mean = &sum / sum.dot(&sum).sqrt();
-    for (value, expected) in both.row(0).iter().zip(&mean) {
+    let faces = [face.clone(), image::imageops::flip_horizontal(&face)];
+    let embed = |flip: Flip| {
+        let embedder = Embedder::new(network.clone(), config.clone(), &device).with_flip(flip);
+        assert_eq!(embedder.flip(), flip);
+        embedder.embed(&faces).unwrap()
+    };
+    let [plain, sum, concat] = Flip::ALL.map(embed);
+    let both = &plain.row(0) + &plain.row(1);
+    let mean = &both / both.dot(&both).sqrt();
+    for (value, expected) in sum.row(0).iter().zip(&mean) {
         assert!((value - expected).abs() < 1e-5);
     }
-    for (a, b) in both.row(0).iter().zip(both.row(1)) {
+    for (a, b) in sum.row(0).iter().zip(sum.row(1)) {
         assert!((a - b).abs() < 1e-5, "a face and its mirror image are one");
     }
+    let dim = plain.ncols();
+    assert_eq!(concat.ncols(), Flip::Concat.dim(dim));
+    for (value, expected) in concat.row(0).iter().zip(plain.iter()) {
+        assert!(
+            (value - expected).abs() < 1e-5,
+            "the face, then its mirror image"
+        );
+    }
+}
+
+#[test]
+fn flips_have_names() {
+    for flip in Flip::ALL {
+        assert_eq!(flip.to_string().parse::<Flip>().unwrap(), flip);
+    }
+    let error = "both".parse::<Flip>().unwrap_err().to_string();
+    assert!(
+        error.contains("expected one of none, sum, concat"),
+        "{error}"
+    );
 }
 
 /// Where the device has them; elsewhere the request is refused.

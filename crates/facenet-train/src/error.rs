@@ -107,6 +107,29 @@ pub enum TrainError {
         /// The image, as the list would name it.
         image: String,
     },
+    /// No row of a matrix of embeddings has the name of an image that a pair names.
+    #[error(
+        "{}: line {line}: no embedding is named {image}; expected one for every image of the pairs",
+        path.display()
+    )]
+    NoEmbedding {
+        /// The list of pairs.
+        path: PathBuf,
+        /// The line of the pair, counted from 1.
+        line: usize,
+        /// The image, without folder and ending.
+        image: String,
+    },
+    /// Two rows of a matrix of embeddings have the name of one image.
+    #[error("embeddings {first} and {second} are both named {name}; expected a name for each")]
+    SameName {
+        /// The earlier row, counted from 0.
+        first: usize,
+        /// The later row.
+        second: usize,
+        /// The name of the later row.
+        name: String,
+    },
     /// A value of the configuration is out of range.
     #[error("training configuration: {0}")]
     Configuration(String),

@@ -5,17 +5,18 @@ mod error;
 mod evaluation;
 #[cfg(feature = "plot")]
 mod figures;
-mod lfw;
 mod observer;
 mod run_folder;
 mod trainer;
 
 pub use config::{OptimizerConfig, OptimizerKind, TrainConfig};
 pub use error::TrainError;
-pub use evaluation::{Evaluation, FARS, pixel_embeddings};
+pub use evaluation::{
+    Evaluation, FARS, FaceCut, LfwFaces, LfwOptions, MARGIN, PairList, PairsReport,
+    pixel_embeddings,
+};
 #[cfg(feature = "plot")]
 pub use figures::{cluster_sheet, training_curve};
-pub use lfw::{LfwFaces, LfwOptions};
 pub use observer::{Control, EvaluationRecord, Figures, History, StepRecord, TrainObserver};
 pub use run_folder::RunFolder;
 pub use trainer::{Outcome, Trainer};

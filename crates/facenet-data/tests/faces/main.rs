@@ -4,6 +4,7 @@ mod augment;
 mod bytes;
 mod crop;
 mod decode;
+mod degradation;
 mod folder;
 mod lists;
 mod loader;

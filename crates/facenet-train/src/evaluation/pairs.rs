@@ -1,0 +1,301 @@
+use std::collections::HashMap;
+use std::path::Path;
+
+use facenet_data::{FacePair, MissingImages, read_pairs};
+use facenet_metrics::DistanceKind;
+use facenet_metrics::{Folds, LfwProtocol, LfwReport, pair_distances};
+use ndarray::{Array2, ArrayView2, Axis};
+use serde::{Deserialize, Serialize};
+
+use crate::TrainError;
+
+/// Pairs of rows of a matrix of embeddings, in folds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PairList {
+    pairs: Vec<FacePair>,
+    folds: Folds,
+    skipped: usize,
+}
+
+/// What a list of pairs shows by LFW's protocol, with the numbers that say how far to trust it.
+///
+/// As JSON the fields of [`LfwReport`] stand beside the counts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PairsReport {
+    /// The pairs that were compared.
+    pub pairs: usize,
+    /// The folds that they are in.
+    pub folds: usize,
+    /// The pairs that were left out because an image is missing; the report is comparable with
+    /// published ones where there are none.
+    pub skipped: usize,
+    /// The report.
+    #[serde(flatten)]
+    pub lfw: LfwReport,
+}
+
+impl PairList {
+    /// Pairs in the order of their folds; `list` and `skipped` are for messages and reports.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::Folds`] where fewer than two folds have pairs.
+    pub fn new(pairs: Vec<FacePair>, list: &Path, skipped: usize) -> Result<Self, TrainError> {
+        let count = pairs.iter().map(|pair| pair.fold + 1).max().unwrap_or(0);
+        let mut sizes = vec![0; count];
+        for pair in &pairs {
+            sizes[pair.fold] += 1;
+        }
+        // A fold that lost all its pairs to missing images is no fold.
+        sizes.retain(|&size| size > 0);
+        let folds = Folds::from_sizes(&sizes).map_err(|error| TrainError::Folds {
+            path: list.to_owned(),
+            reason: error.to_string(),
+            skipped,
+        })?;
+        Ok(Self {
+            pairs,
+            folds,
+            skipped,
+        })
+    }
+
+    /// The pairs of a list in LFW's form among images of these names, the rows of a matrix of
+    /// embeddings: `Ada_Lovelace/Ada_Lovelace_0001.jpg` (in any folder, with any ending) is image 1
+    /// of `Ada_Lovelace`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read_pairs`]; [`TrainError::SameName`] where two names are of one image;
+    /// [`TrainError::NoEmbedding`] where no row has the name of an image and missing ones are
+    /// refused; [`TrainError::Folds`] where fewer than two folds have pairs.
+    pub fn of_names(
+        list: &Path,
+        names: &[String],
+        missing: MissingImages,
+    ) -> Result<Self, TrainError> {
+        let mut rows: HashMap<&str, usize> = HashMap::with_capacity(names.len());
+        for (row, name) in names.iter().enumerate() {
+            if let Some(before) = rows.insert(stem(name), row) {
+                return Err(TrainError::SameName {
+                    first: before,
+                    second: row,
+                    name: name.clone(),
+                });
+            }
+        }
+        let mut pairs = Vec::new();
+        let mut skipped = 0;
+        for pair in read_pairs(list)? {
+            let row = |image: &facenet_data::NamedImage| {
+                rows.get(format!("{}_{:04}", image.name, image.number).as_str())
+                    .copied()
+            };
+            match (row(&pair.first), row(&pair.second)) {
+                (Some(first), Some(second)) => pairs.push(FacePair {
+                    first,
+                    second,
+                    same: pair.same,
+                    fold: pair.fold,
+                }),
+                (first, _) if missing == MissingImages::Refuse => {
+                    let image = if first.is_none() {
+                        &pair.first
+                    } else {
+                        &pair.second
+                    };
+                    return Err(TrainError::NoEmbedding {
+                        path: list.to_owned(),
+                        line: pair.line,
+                        image: format!("{}_{:04}", image.name, image.number),
+                    });
+                }
+                _ => skipped += 1,
+            }
+        }
+        Self::new(pairs, list, skipped)
+    }
+
+    /// The pairs, in the order of the list.
+    pub fn pairs(&self) -> &[FacePair] {
+        &self.pairs
+    }
+
+    /// The folds.
+    pub fn folds(&self) -> &Folds {
+        &self.folds
+    }
+
+    /// The number of pairs that were left out because an image is missing.
+    pub fn skipped(&self) -> usize {
+        self.skipped
+    }
+
+    /// LFW's protocol over the folds of this list, to be [evaluated](Self::evaluate) as it is or
+    /// after changes.
+    pub fn protocol(&self) -> LfwProtocol {
+        LfwProtocol::new(self.folds.clone())
+    }
+
+    /// Whether each pair is of one person.
+    pub fn same(&self) -> Vec<bool> {
+        self.pairs.iter().map(|pair| pair.same).collect()
+    }
+
+    /// The distance of each pair.
+    ///
+    /// # Shapes
+    ///
+    /// - `embeddings`: `[images, dimensions]`
+    ///
+    /// # Errors
+    ///
+    /// As [`evaluate`](Self::evaluate).
+    pub fn distances(
+        &self,
+        embeddings: ArrayView2<'_, f32>,
+        kind: DistanceKind,
+    ) -> Result<Vec<f64>, TrainError> {
+        let [first, second] = self.sides(embeddings)?;
+        Ok(pair_distances(first.view(), second.view(), kind)?)
+    }
+
+    /// Evaluates embeddings by `protocol`.
+    ///
+    /// # Shapes
+    ///
+    /// - `embeddings`: `[images, dimensions]`
+    ///
+    /// # Errors
+    ///
+    /// A pair beyond the last row; and those of [`LfwProtocol::evaluate`].
+    pub fn evaluate(
+        &self,
+        embeddings: ArrayView2<'_, f32>,
+        protocol: &LfwProtocol,
+    ) -> Result<PairsReport, TrainError> {
+        let [first, second] = self.sides(embeddings)?;
+        let lfw = protocol.evaluate(first.view(), second.view(), &self.same())?;
+        Ok(PairsReport {
+            pairs: self.pairs.len(),
+            folds: self.folds.ranges().len(),
+            skipped: self.skipped,
+            lfw,
+        })
+    }
+
+    /// The rows of the first and of the second images.
+    fn sides(&self, embeddings: ArrayView2<'_, f32>) -> Result<[Array2<f32>; 2], TrainError> {
+        let last = self.pairs.iter().map(|pair| pair.first.max(pair.second));
+        if let Some(last) = last.max().filter(|&last| last >= embeddings.nrows()) {
+            return Err(TrainError::Configuration(format!(
+                "{} embeddings, expected one for each image of the pairs, {} or more",
+                embeddings.nrows(),
+                last + 1
+            )));
+        }
+        let side = |of: fn(&FacePair) -> usize| {
+            let rows: Vec<usize> = self.pairs.iter().map(of).collect();
+            embeddings.select(Axis(0), &rows)
+        };
+        Ok([side(|pair| pair.first), side(|pair| pair.second)])
+    }
+}
+
+/// The file name without folders and ending.
+fn stem(name: &str) -> &str {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let endings = [".jpg", ".jpeg", ".png", ".pgm", ".ppm", ".webp", ".bmp"];
+    let ending = |ending: &&str| {
+        let cut = file.len().checked_sub(ending.len())?;
+        // The name of a person may end in a dot and anything.
+        let (stem, found) = file.split_at_checked(cut)?;
+        found.eq_ignore_ascii_case(ending).then_some(stem)
+    };
+    endings.iter().find_map(|e| ending(&e)).unwrap_or(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    fn list(text: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        file
+    }
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    const PAIRS: &str = "2 1\nAda 1 2\nAda 1 Bo 1\nBo 1 2\nAda 2 Bo 2\n";
+
+    #[test]
+    fn rows_are_found_by_their_names() {
+        let file = list(PAIRS);
+        let rows = names(&[
+            "b/Bo_0002.JPG",
+            "Ada_0001",
+            "a\\Ada_0002.png",
+            "Bo/Bo_0001.jpg",
+        ]);
+        let pairs = PairList::of_names(file.path(), &rows, MissingImages::Refuse).unwrap();
+        let found: Vec<_> = pairs.pairs().iter().map(|p| (p.first, p.second)).collect();
+        assert_eq!(found, [(1, 2), (1, 3), (3, 0), (2, 0)]);
+        assert_eq!(pairs.same(), [true, false, true, false]);
+
+        let embeddings = array![[0.0, 1.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]];
+        let report = pairs
+            .evaluate(embeddings.view(), &pairs.protocol())
+            .unwrap();
+        assert_eq!((report.pairs, report.folds, report.skipped), (4, 2, 0));
+        assert_eq!(report.lfw.accuracy.mean, 1.0);
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!(json["accuracy"]["per_fold"], serde_json::json!([1.0, 1.0]));
+        let distances = pairs.distances(embeddings.view(), DistanceKind::SquaredEuclidean);
+        assert_eq!(distances.unwrap(), [0.0, 2.0, 0.0, 2.0]);
+        let few = embeddings.slice(ndarray::s![..3, ..]);
+        let error = pairs.evaluate(few, &pairs.protocol()).unwrap_err();
+        assert!(
+            error.to_string().contains("3 embeddings, expected"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_missing_row_is_named_or_skipped_and_counted() {
+        let file = list(PAIRS);
+        let rows = names(&["Ada_0001.jpg", "Ada_0002.jpg", "Bo_0001.jpg"]);
+        let error = PairList::of_names(file.path(), &rows, MissingImages::Refuse).unwrap_err();
+        assert!(error.to_string().contains("line 4"), "{error}");
+        assert!(error.to_string().contains("Bo_0002"), "{error}");
+        let error = PairList::of_names(file.path(), &rows, MissingImages::Skip).unwrap_err();
+        assert!(
+            error.to_string().contains("2 pairs were skipped"),
+            "{error}"
+        );
+        let file = list("2 1\nAda 1 2\nAda 1 Bo 1\nAda 1 2\nAda 2 Bo 2\n");
+        let pairs = PairList::of_names(file.path(), &rows, MissingImages::Skip).unwrap();
+        assert_eq!((pairs.pairs().len(), pairs.skipped()), (3, 1));
+    }
+
+    #[test]
+    fn two_rows_of_one_name_are_refused() {
+        let file = list(PAIRS);
+        let rows = names(&["a/Ada_0001.jpg", "b/Ada_0001.png"]);
+        let error = PairList::of_names(file.path(), &rows, MissingImages::Skip).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                TrainError::SameName {
+                    first: 0,
+                    second: 1,
+                    ..
+                }
+            ),
+            "{error}"
+        );
+    }
+}
