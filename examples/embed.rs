@@ -3,16 +3,15 @@
 //! `cargo run --release --example embed -- --model inception-resnet-v1 --weights FILE --images DIR --out emb.npy`
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
 use facenet_core::prelude::*;
-use facenet_examples::{Failure, NetworkArguments, embed_all, images_in, run, say};
+use facenet_examples::{
+    Failure, NetworkArguments, embed_all, images_in, run, say, write_embeddings,
+};
 use ndarray::Array2;
-use ndarray_npy::WriteNpyExt;
 
 /// Embeds a folder of faces into a NumPy array, one row an image.
 #[derive(Parser)]
@@ -26,9 +25,9 @@ struct Arguments {
     /// same name with .txt, a line each
     #[arg(long, value_name = "FILE.npy")]
     out: PathBuf,
-    /// Embed each face together with its mirror image
-    #[arg(long)]
-    flip: bool,
+    /// The mirror image of each face: none, sum (added, unit length), concat (side by side)
+    #[arg(long, value_name = "HOW", default_value_t)]
+    flip: Flip,
     /// Compute in 16-bit floats, where the device has them
     #[arg(long)]
     half: bool,
@@ -79,17 +78,13 @@ fn write(
     paths: &[PathBuf],
     folder: &Path,
 ) -> Result<(), Failure> {
-    let failed = |path: &Path, e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
-    let file = File::create(out).map_err(|e| failed(out, &e))?;
-    embeddings
-        .write_npy(BufWriter::new(file))
-        .map_err(|e| failed(out, &e))?;
+    write_embeddings(out, embeddings)?;
     let list = out.with_extension("txt");
     let mut names = String::new();
     for path in paths {
         names += &path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
         names.push('\n');
     }
-    std::fs::write(&list, names).map_err(|e| failed(&list, &e))?;
+    std::fs::write(&list, names).map_err(|e| format!("{}: {e}", list.display()))?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What the example programs share: how they end, how they show progress, how they print figures,
 //! how they open networks and images.
 
+mod arrays;
 mod embed;
 mod images;
 mod lfw;
@@ -10,8 +11,10 @@ mod progress;
 mod report;
 mod say;
 mod stop;
+mod sweep;
 mod values;
 
+pub use arrays::{read_embeddings, write_embeddings};
 pub use embed::embed_all;
 pub use images::images_in;
 pub use lfw::open_lfw;
@@ -20,4 +23,5 @@ pub use outcome::{Failure, run};
 pub use progress::{TrainingProgress, bar, counted};
 pub use report::{Figures, print_figures, unused_folder};
 pub use stop::stop_on_ctrl_c;
-pub use values::size;
+pub use sweep::{Sweep, SweepOf, SweepRow, SweepTable, degraded};
+pub use values::{distance, rate, region, size};

@@ -13,7 +13,7 @@ pub struct NetworkArguments {
     #[arg(long, value_name = "NAME")]
     pub model: Option<Architecture>,
     /// Weight file: one that `train` wrote, safetensors, or a PyTorch checkpoint
-    #[arg(long, value_name = "FILE", required_unless_present = "pretrained")]
+    #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
     #[command(flatten)]
     published: Published,
@@ -21,6 +21,8 @@ pub struct NetworkArguments {
     #[arg(long, value_name = "NAME", default_value = "flex")]
     pub device: DeviceName,
 }
+
+const NO_WEIGHTS: &str = "expected weights: --weights FILE or --pretrained NAME";
 
 #[cfg(feature = "pretrained")]
 #[derive(Args)]
@@ -66,7 +68,7 @@ impl Published {
     #[cfg(feature = "pretrained")]
     fn open(&self, device: &Device) -> Result<Checkpoint, Failure> {
         let Some(pretrained) = self.pretrained else {
-            return Err("expected --weights or --pretrained".into());
+            return Err(NO_WEIGHTS.into());
         };
         let bar = crate::bar("fetching", 0);
         let path = pretrained.fetch(&mut |done, total| {
@@ -80,10 +82,12 @@ impl Published {
 
     #[cfg(not(feature = "pretrained"))]
     fn open(&self, _device: &Device) -> Result<Checkpoint, Failure> {
-        let name = self.pretrained.as_deref().unwrap_or_default();
-        Err(
-            format!("{name}: build this program with `--features pretrained` to fetch weights")
-                .into(),
-        )
+        Err(match &self.pretrained {
+            None => NO_WEIGHTS.into(),
+            Some(name) => {
+                format!("{name}: build this program with `--features pretrained` to fetch weights")
+                    .into()
+            }
+        })
     }
 }

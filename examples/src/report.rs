@@ -6,14 +6,14 @@ use crate::{Failure, say};
 pub type Figures = (&'static str, Vec<Option<f64>>);
 
 /// Prints measurements side by side, rates with four digits; what could not be measured is a dash.
-pub fn print_figures(columns: &[&str], rows: &[Figures]) {
+pub fn print_figures<N: AsRef<str>>(columns: &[&str], rows: &[(N, Vec<Option<f64>>)]) {
     let mut line = format!("{:28}", "");
     for column in columns {
         line += &format!("{column:>14}");
     }
     say!("{line}");
     for (name, values) in rows {
-        let mut line = format!("{name:28}");
+        let mut line = format!("{:28}", name.as_ref());
         for value in values {
             line += &match value {
                 Some(value) => format!("{value:>14.4}"),

@@ -1,3 +1,5 @@
+use facenet_core::metrics::DistanceKind;
+
 /// A size on the command line, `140x116`: height and width.
 ///
 /// # Errors
@@ -8,4 +10,47 @@ pub fn size(text: &str) -> Result<[usize; 2], String> {
         Some([height.trim().parse().ok()?, width.trim().parse().ok()?])
     });
     sides.ok_or_else(|| "expected height x width, as 140x116".to_owned())
+}
+
+/// A region on the command line, `41,41,209,209`: left, top, right, bottom.
+///
+/// # Errors
+///
+/// Anything else, with what was expected.
+pub fn region(text: &str) -> Result<[u32; 4], String> {
+    let edges: Option<Vec<u32>> = text
+        .split(',')
+        .map(|edge| edge.trim().parse().ok())
+        .collect();
+    match edges.as_deref() {
+        Some(&[left, top, right, bottom]) if left < right && top < bottom => {
+            Ok([left, top, right, bottom])
+        }
+        _ => Err("expected left,top,right,bottom in pixels, as 41,41,209,209".to_owned()),
+    }
+}
+
+/// A rate on the command line, `1e-3`.
+///
+/// # Errors
+///
+/// Anything else, with what was expected.
+pub fn rate(text: &str) -> Result<f64, String> {
+    match text.trim().parse() {
+        Ok(rate) if (0.0..=1.0).contains(&rate) => Ok(rate),
+        _ => Err("expected a rate between 0 and 1, as 1e-3".to_owned()),
+    }
+}
+
+/// A distance on the command line: `squared` or `angle`.
+///
+/// # Errors
+///
+/// Anything else, with what was expected.
+pub fn distance(text: &str) -> Result<DistanceKind, String> {
+    match text {
+        "squared" => Ok(DistanceKind::SquaredEuclidean),
+        "angle" => Ok(DistanceKind::Angle),
+        _ => Err("expected squared or angle".to_owned()),
+    }
 }

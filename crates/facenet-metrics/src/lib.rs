@@ -1,8 +1,8 @@
 //! Face verification, identification and clustering: arrays in, typed reports out.
 //!
 //! The crate takes embeddings as [`ndarray`] views (`f32`, one row a photograph) with identities as
-//! `u32`, and gives reports that serialise with [`serde`]. It reads no files and knows no framework;
-//! the figures are behind the feature `plot`.
+//! `u32`, and gives reports that serialise with [`serde`]. It reads no files and needs no framework;
+//! the figures are behind the feature `plot`, and a metric for burn-train's learner behind `burn-train`.
 //!
 //! | question | answer |
 //! |---|---|
@@ -55,6 +55,8 @@ mod mean_std;
 #[cfg(feature = "plot")]
 pub mod plot;
 mod quantization;
+#[cfg(feature = "burn-train")]
+pub mod training;
 pub mod verification;
 
 pub use clustering::{ClusterThreshold, ClusteringScores, Dendrogram, Linkage, PrecisionRecall};
