@@ -1,6 +1,8 @@
 //! The programs as a person runs them: what they write, and how they refuse what is wrong.
 #![cfg(feature = "flex")]
 
+mod evaluate;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
