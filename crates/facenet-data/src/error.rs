@@ -72,6 +72,19 @@ pub enum DataError {
         image: PathBuf,
     },
 
+    /// A pack of images, `.bin` or `.rec`, is not what it should be.
+    #[error("{}: byte {offset}: {found}; expected {expected}", shown(path))]
+    Pack {
+        /// The pack.
+        path: PathBuf,
+        /// Where in it.
+        offset: u64,
+        /// What is there.
+        found: String,
+        /// What should be there.
+        expected: String,
+    },
+
     /// An index is outside the data set.
     #[error("index {index} is outside the data set; expected 0..{len}")]
     IndexOutOfRange {

@@ -1,8 +1,9 @@
 //! Faces on disk and synthetic faces: labelled images in, RGB batches out.
 //!
-//! Everything is a [`FaceDataset`]: a folder of identities ([`FaceFolder`]), Labeled Faces in the Wild
-//! with its pairs ([`LfwPairs`]), the ORL faces ([`OrlFaces`]), a [`Subset`] of another one, or your
-//! own. [`Augment`] makes training views of its images, and [`FaceLoader`] turns the batches of
+//! Everything is a [`FaceDataset`]: a folder of identities ([`FaceFolder`]), a table that lists images
+//! ([`FaceTable`]), Labeled Faces in the Wild with its pairs ([`LfwPairs`]), the ORL faces
+//! ([`OrlFaces`]), the packs of insightface for evaluation ([`EvaluationPack`]) and training
+//! ([`RecordPack`]), a [`Subset`] of another one, or your own. [`Augment`] makes training views of its images, and [`FaceLoader`] turns the batches of
 //! indices of a sampler into [`FaceBatch`]es on worker threads. No deep-learning framework is in
 //! sight: a batch is bytes, `[N, H, W, 3]`.
 //!
@@ -58,9 +59,14 @@ pub use images::{
     ContactSheet, DecodeLimits, centre_crop, decode, facenet_crop, group_colour, read_image, resize,
 };
 pub use inspect::{Unreadable, unreadable};
-pub use lists::{FaceBox, NamedImage, NamedPair, Person, read_boxes, read_pairs, read_people};
+pub use lists::{
+    FaceBox, NamedImage, NamedPair, PairDistances, Person, TemplateImage, TemplatePair, VideoPair,
+    parse_boxes, parse_distances, parse_names, parse_pairs, parse_people, parse_template_images,
+    parse_template_pairs, parse_video_pairs, read_boxes, read_distances, read_names, read_pairs,
+    read_people, read_template_images, read_template_pairs, read_video_pairs,
+};
 pub use loading::{FaceBatch, FaceLoader, LoaderOptions};
 pub use sources::{
-    DecodedFaces, FaceFolder, FacePair, FolderOptions, LeftOut, LfwPairs, MissingImages, OrlFaces,
-    Subset, split_by_identity,
+    DecodedFaces, EvaluationPack, FaceFolder, FacePair, FaceTable, FolderOptions, LeftOut,
+    LfwPairs, MissingImages, OrlFaces, RecordPack, Subset, split_by_identity,
 };

@@ -1,44 +1,65 @@
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::DataError;
 
-/// The lines of a text file that are not blank, split at white space, with their numbers.
-///
-/// A byte order mark and either kind of line end are accepted.
-#[derive(Debug)]
-pub(crate) struct Lines {
-    path: PathBuf,
-    text: String,
+/// The bytes of a list.
+pub(crate) fn read(path: &Path, expected: &'static str) -> Result<Vec<u8>, DataError> {
+    fs::read(path).map_err(|source| DataError::io(path, expected, source))
 }
 
-impl Lines {
-    pub(crate) fn read(path: &Path, expected: &'static str) -> Result<Self, DataError> {
-        let bytes = fs::read(path).map_err(|source| DataError::io(path, expected, source))?;
-        let path = path.to_path_buf();
-        let text = match String::from_utf8(bytes) {
-            Ok(text) => text,
+/// The lines of a text that are not blank, with their numbers.
+///
+/// A byte order mark and either kind of line end are accepted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lines<'a> {
+    path: &'a Path,
+    text: &'a str,
+}
+
+impl<'a> Lines<'a> {
+    /// The lines of `bytes`, which are those of the file `path`.
+    pub(crate) fn new(
+        bytes: &'a [u8],
+        path: &'a Path,
+        expected: &'static str,
+    ) -> Result<Self, DataError> {
+        match str::from_utf8(bytes) {
+            Ok(text) => {
+                let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+                Ok(Self { path, text })
+            }
             Err(error) => {
-                let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-                return Err(DataError::Line {
-                    path,
+                let valid = &bytes[..error.valid_up_to()];
+                Err(DataError::Line {
+                    path: path.to_path_buf(),
                     line: 1 + valid.iter().filter(|&&byte| byte == b'\n').count(),
                     found: "bytes that are not UTF-8".to_owned(),
                     expected: expected.to_owned(),
-                });
+                })
             }
-        };
-        Ok(Self { path, text })
+        }
     }
 
-    /// Number and fields of each line that is not blank.
-    pub(crate) fn fields(&self) -> impl Iterator<Item = (usize, Vec<&str>)> {
-        let text = self.text.strip_prefix('\u{feff}').unwrap_or(&self.text);
-        text.lines()
-            .map(|line| line.split_whitespace().collect::<Vec<_>>())
-            .zip(1..)
-            .filter(|(fields, _)| !fields.is_empty())
-            .map(|(fields, line)| (line, fields))
+    /// Number and text of each line that is not blank, without the white space around it.
+    pub(crate) fn trimmed(&self) -> impl Iterator<Item = (usize, &'a str)> + use<'a> {
+        (1..)
+            .zip(self.text.lines().map(str::trim))
+            .filter(|(_, line)| !line.is_empty())
+    }
+
+    /// Number and fields of each line that is not blank, split at white space.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (usize, Vec<&'a str>)> + use<'a> {
+        self.trimmed()
+            .map(|(line, text)| (line, text.split_whitespace().collect()))
+    }
+
+    /// Number and fields of each line that is not blank, split at commas.
+    ///
+    /// For lists whose fields hold no comma; quotes mean nothing.
+    pub(crate) fn comma_fields(&self) -> impl Iterator<Item = (usize, Vec<&'a str>)> + use<'a> {
+        self.trimmed()
+            .map(|(line, text)| (line, text.split(',').map(str::trim).collect()))
     }
 
     pub(crate) fn error(
@@ -48,7 +69,7 @@ impl Lines {
         expected: impl Into<String>,
     ) -> DataError {
         DataError::Line {
-            path: self.path.clone(),
+            path: self.path.to_path_buf(),
             line,
             found: found.into(),
             expected: expected.into(),
@@ -56,7 +77,7 @@ impl Lines {
     }
 
     /// A name that is used as a folder, hence may not lead out of the images.
-    pub(crate) fn name<'a>(&self, line: usize, name: &'a str) -> Result<&'a str, DataError> {
+    pub(crate) fn name<'n>(&self, line: usize, name: &'n str) -> Result<&'n str, DataError> {
         if name.contains(['/', '\\', ':', '\0']) || name == "." || name == ".." {
             let expected = "a name without / \\ : that is not . or ..";
             return Err(self.error(line, format!("name {name:?}"), expected));
@@ -73,6 +94,17 @@ impl Lines {
                 format!("{text:?}"),
                 format!("a whole number of at least {least}"),
             )),
+        }
+    }
+
+    /// Whether a pair is genuine: 1 or 0, or true or false in any case.
+    pub(crate) fn same(&self, line: usize, text: &str) -> Result<bool, DataError> {
+        match text {
+            "1" => Ok(true),
+            "0" => Ok(false),
+            _ if text.eq_ignore_ascii_case("true") => Ok(true),
+            _ if text.eq_ignore_ascii_case("false") => Ok(false),
+            _ => Err(self.error(line, format!("{text:?}"), "0, 1, true or false")),
         }
     }
 }

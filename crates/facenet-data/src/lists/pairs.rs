@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use crate::DataError;
-use crate::lists::lines::Lines;
+use crate::lists::lines::{Lines, read};
 
 const EXPECTED: &str = "pairs as `name i j` or `name1 i name2 j`";
 
@@ -42,7 +42,20 @@ pub struct NamedPair {
 /// [`DataError::Io`] where the file cannot be read, [`DataError::Line`] where a line is no pair, the
 /// counts differ from the first line, or there is no pair.
 pub fn read_pairs(path: impl AsRef<Path>) -> Result<Vec<NamedPair>, DataError> {
-    let lines = Lines::read(path.as_ref(), EXPECTED)?;
+    let path = path.as_ref();
+    parse(&read(path, EXPECTED)?, path)
+}
+
+/// Reads pairs as [`read_pairs`] does from the bytes of a list; `origin` names it in messages.
+///
+/// # Errors
+/// [`DataError::Line`] as [`read_pairs`].
+pub fn parse_pairs(bytes: &[u8], origin: &str) -> Result<Vec<NamedPair>, DataError> {
+    parse(bytes, Path::new(origin))
+}
+
+fn parse(bytes: &[u8], path: &Path) -> Result<Vec<NamedPair>, DataError> {
+    let lines = Lines::new(bytes, path, EXPECTED)?;
     let mut header = None;
     let mut pairs: Vec<NamedPair> = Vec::new();
     let mut first_line = true;

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use crate::DataError;
-use crate::lists::lines::Lines;
+use crate::lists::lines::{Lines, read};
 
 const EXPECTED: &str =
     "the number of sets, then for each set the number of people and `name images`";
@@ -22,7 +22,20 @@ pub struct Person {
 /// [`DataError::Io`] where the file cannot be read, [`DataError::Line`] where a line is not as
 /// described or a set is shorter or longer than its first line says.
 pub fn read_people(path: impl AsRef<Path>) -> Result<Vec<Vec<Person>>, DataError> {
-    let lines = Lines::read(path.as_ref(), EXPECTED)?;
+    let path = path.as_ref();
+    parse(&read(path, EXPECTED)?, path)
+}
+
+/// Reads people as [`read_people`] does from the bytes of a list; `origin` names it in messages.
+///
+/// # Errors
+/// [`DataError::Line`] as [`read_people`].
+pub fn parse_people(bytes: &[u8], origin: &str) -> Result<Vec<Vec<Person>>, DataError> {
+    parse(bytes, Path::new(origin))
+}
+
+fn parse(bytes: &[u8], path: &Path) -> Result<Vec<Vec<Person>>, DataError> {
+    let lines = Lines::new(bytes, path, EXPECTED)?;
     let mut rest = lines.fields().peekable();
     let count = |next: Option<(usize, Vec<&str>)>, last: usize, what: &str| match next {
         None => Err(lines.error(last, "the end of the file", what)),

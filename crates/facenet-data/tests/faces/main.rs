@@ -9,6 +9,7 @@ mod folder;
 mod lists;
 mod loader;
 mod message;
+mod packs;
 mod real;
 mod shared;
 mod subset;

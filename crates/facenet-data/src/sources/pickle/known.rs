@@ -1,0 +1,90 @@
+use super::blob::{Blob, Form};
+use super::value::{Array, Element, Value};
+
+/// What a pack may name: each stands for itself, nothing is looked up or called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// `_codecs.encode`, with which Python 3 writes bytes where the protocol has none.
+    Encode,
+    /// `bytes`, which stands for no bytes there.
+    Bytes,
+    /// `numpy.ndarray`, the kind of an array.
+    NdArray,
+    /// `numpy.dtype`, the kind of the elements.
+    Dtype,
+    /// `numpy.core.multiarray._reconstruct`, an array that is filled afterwards.
+    Reconstruct,
+    /// `numpy.core.numeric._frombuffer`, an array of bytes that were written before.
+    FromBuffer,
+    /// `numpy.core.multiarray.scalar`, a single element.
+    Scalar,
+}
+
+impl Known {
+    /// What stands behind a module and a name, by either generation of Python and of NumPy.
+    pub(super) fn find(module: &[u8], name: &[u8]) -> Option<Self> {
+        Some(match (module, name) {
+            (b"_codecs", b"encode") => Self::Encode,
+            (b"__builtin__" | b"builtins", b"bytes") => Self::Bytes,
+            (b"numpy", b"ndarray") => Self::NdArray,
+            (b"numpy", b"dtype") => Self::Dtype,
+            (b"numpy.core.multiarray" | b"numpy._core.multiarray", b"_reconstruct") => {
+                Self::Reconstruct
+            }
+            (b"numpy.core.multiarray" | b"numpy._core.multiarray", b"scalar") => Self::Scalar,
+            (b"numpy.core.numeric" | b"numpy._core.numeric", b"_frombuffer") => Self::FromBuffer,
+            _ => return None,
+        })
+    }
+}
+
+/// What a known name with arguments stands for.
+pub(super) enum Meant {
+    Value(Value),
+    Array(Option<Array>),
+}
+
+/// The value that `name(arguments)` stands for, where it is one that a pack needs.
+pub(super) fn meant(name: Known, arguments: &[Value], file: &[u8]) -> Option<Meant> {
+    let value = match (name, arguments) {
+        (Known::Encode, [Value::Text(text), Value::Text(codec)])
+            if codec.is("latin1", file) || codec.is("latin-1", file) =>
+        {
+            Value::Bytes(*text)
+        }
+        (Known::Bytes, []) => Value::Bytes(Blob {
+            start: 0,
+            len: 0,
+            form: Form::Raw,
+        }),
+        (Known::Dtype, [Value::Bytes(code) | Value::Text(code), ..]) => {
+            if code.is("u1", file) {
+                Value::Dtype(Element::Byte)
+            } else if code.is("b1", file) {
+                Value::Dtype(Element::Bool)
+            } else {
+                return None;
+            }
+        }
+        (Known::Scalar, [Value::Dtype(Element::Bool), Value::Bytes(byte)]) => {
+            if byte.is("\0", file) {
+                Value::Bool(false)
+            } else if byte.is("\x01", file) {
+                Value::Bool(true)
+            } else {
+                return None;
+            }
+        }
+        (Known::Reconstruct, [Value::Known(Known::NdArray), ..]) => {
+            return Some(Meant::Array(None));
+        }
+        (Known::FromBuffer, [Value::Bytes(data), Value::Dtype(element), ..]) => {
+            return Some(Meant::Array(Some(Array {
+                element: *element,
+                data: *data,
+            })));
+        }
+        _ => return None,
+    };
+    Some(Meant::Value(value))
+}

@@ -1,0 +1,15 @@
+//! Packs of images: evaluation packs, records, tables of faces.
+
+mod evaluation;
+mod listed;
+mod pickled;
+mod recorded;
+mod records;
+mod seeds;
+
+/// A grey image with one row.
+fn grey(pixels: &[u8]) -> Vec<u8> {
+    let mut bytes = format!("P5\n{} 1\n255\n", pixels.len()).into_bytes();
+    bytes.extend(pixels);
+    bytes
+}
