@@ -9,10 +9,13 @@ use std::time::Instant;
 
 use clap::{ArgGroup, Parser};
 use facenet_core::data::{MissingImages, PairDistances, read_distances, read_names};
-use facenet_core::metrics::plot::{FarAxis, RocPlot};
-use facenet_core::metrics::{DistanceKind, Folds, LfwProtocol, Scores, quantize};
+use facenet_core::metrics::plot::{DetPlot, FarAxis, HistogramPlot, RocPlot};
+use facenet_core::metrics::{
+    Calibration, DeLong, DistanceKind, FnmrAtFmr, Folds, Interval, LfwProtocol, Scores, quantize,
+};
 use facenet_core::prelude::*;
 use facenet_core::train::{FaceCut, LfwFaces, LfwOptions, MARGIN, PairList, PairsReport};
+use facenet_core::{calibration_beside, save_calibration};
 use facenet_examples::{
     Failure, NetworkArguments, Sweep, SweepOf, SweepTable, degraded, distance, embed_all, open_lfw,
     print_figures, rate, read_embeddings, region, run, say,
@@ -76,6 +79,10 @@ struct Arguments {
     /// brightness=…, bits=8,4 (stored embeddings), dims=FILE,FILE (weights); may be repeated
     #[arg(long, value_name = "NAME=LEVELS")]
     sweep: Vec<Sweep>,
+    /// Calibrates the network to a false accept rate on these pairs: the threshold, and a probability for
+    /// each distance, go to a file beside the weights, which `verify` reads
+    #[arg(long, value_name = "FAR", value_parser = rate, requires = "lfw", requires = "weights")]
+    calibrate: Option<f64>,
     /// Writes the report to FILE
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -86,6 +93,9 @@ struct Arguments {
     #[arg(long, value_name = "NAME=FILE.json", value_parser = earlier)]
     beside: Vec<(String, PathBuf)>,
 }
+
+/// Of the intervals that are printed.
+const CONFIDENCE: f64 = 0.95;
 
 /// Faces between two movements of the progress bar.
 const BATCH: usize = 64;
@@ -126,11 +136,40 @@ struct Measured {
     distance: DistanceKind,
     #[serde(flatten)]
     report: PairsReport,
+    /// DeLong's interval of the exact AUC; absent where one kind of pair is, or where all are told apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auc_interval: Option<Interval>,
+    fnmr_at_fmr: Vec<FnmrAtFmr>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sweeps: Vec<SweepTable>,
     /// The distances of all pairs, before any mean is subtracted.
     #[serde(skip)]
     scores: Scores,
+}
+
+impl Measured {
+    fn new(
+        name: String,
+        arguments: &Arguments,
+        report: PairsReport,
+        sweeps: Vec<SweepTable>,
+        scores: Scores,
+    ) -> Result<Self, Failure> {
+        let auc = DeLong::new(&scores).map(|auc| auc.logit_interval(CONFIDENCE));
+        let mut fnmr_at_fmr = Vec::new();
+        for &far in &arguments.fars {
+            fnmr_at_fmr.extend(scores.fnmr_at_fmr(far)?);
+        }
+        Ok(Self {
+            name,
+            distance: arguments.distance,
+            report,
+            auc_interval: auc.transpose()?.flatten(),
+            fnmr_at_fmr,
+            sweeps,
+            scores,
+        })
+    }
 }
 
 impl Arguments {
@@ -184,13 +223,26 @@ impl Arguments {
             protocol: &protocol,
         };
         let sweeps = self.sweep.iter().map(|sweep| network.sweep(sweep, &report));
-        Ok(Measured {
-            name,
-            distance: self.distance,
-            sweeps: sweeps.collect::<Result<_, _>>()?,
-            scores: self.scores(lfw.pairs(), &embeddings)?,
-            report,
-        })
+        let sweeps = sweeps.collect::<Result<_, _>>()?;
+        let scores = self.scores(lfw.pairs(), &embeddings)?;
+        if let (Some(far), Some(weights)) = (self.calibrate, &self.network.weights) {
+            if self.flip != Flip::None || self.distance != DistanceKind::SquaredEuclidean {
+                return Err(
+                    "--calibrate: verdicts are by the squared distance of plain faces; \
+                            expected no --flip and no other --distance"
+                        .into(),
+                );
+            }
+            let calibration = Calibration::logistic(&scores, self.distance, far)?;
+            let path = calibration_beside(weights);
+            save_calibration(&path, &calibration)?;
+            say!(
+                "{}: threshold {:.4}",
+                path.display(),
+                calibration.threshold()
+            );
+        }
+        Measured::new(name, self, report, sweeps, scores)
     }
 
     fn embeddings(&self, path: &Path) -> Result<Measured, Failure> {
@@ -225,13 +277,8 @@ impl Arguments {
             }
             sweeps.push(table);
         }
-        Ok(Measured {
-            name: path.display().to_string(),
-            distance: self.distance,
-            scores: self.scores(&pairs, &embeddings)?,
-            report,
-            sweeps,
-        })
+        let scores = self.scores(&pairs, &embeddings)?;
+        Measured::new(path.display().to_string(), self, report, sweeps, scores)
     }
 
     fn distances(&self, path: &Path) -> Result<Measured, Failure> {
@@ -243,18 +290,14 @@ impl Arguments {
             .protocol(&folds, fitting_range(largest))
             .evaluate_distances(&distances, &same)
             .map_err(|error| format!("{}: {error}", path.display()))?;
-        Ok(Measured {
-            name: path.display().to_string(),
-            distance: self.distance,
-            scores: Scores::new(&distances, &same)?,
-            report: PairsReport {
-                pairs: same.len(),
-                folds: self.folds,
-                skipped: 0,
-                lfw,
-            },
-            sweeps: Vec::new(),
-        })
+        let report = PairsReport {
+            pairs: same.len(),
+            folds: self.folds,
+            skipped: 0,
+            lfw,
+        };
+        let scores = Scores::new(&distances, &same)?;
+        Measured::new(path.display().to_string(), self, report, Vec::new(), scores)
     }
 
     fn scores(&self, pairs: &PairList, embeddings: &Array2<f32>) -> Result<Scores, Failure> {
@@ -324,6 +367,13 @@ impl Arguments {
             say!(
                 "FAR {}: below resolution, less than one impostor pair of those that choose a threshold.",
                 below.join(", ")
+            );
+        }
+        if let (Some(auc), Some(interval)) = (measured.scores.auc(), measured.auc_interval) {
+            say!(
+                "AUC without folds and grids: {auc:.5}, between {:.5} and {:.5} (DeLong, 95 %).",
+                interval.low,
+                interval.high
             );
         }
         let thresholds = &measured.report.lfw.accuracy.thresholds;
@@ -430,14 +480,34 @@ fn fitting_range(largest: f64) -> f64 {
 fn draw(folder: &Path, measured: &Measured, beside: &[(&str, PairsReport)]) -> Result<(), Failure> {
     let curves = std::iter::once((&*measured.name, &measured.report))
         .chain(beside.iter().map(|(name, report)| (*name, report)));
-    let mut plot = RocPlot::new("ROC, averaged over the folds").with_axis(FarAxis::Log);
+    let mut roc = RocPlot::new("ROC, averaged over the folds").with_axis(FarAxis::Log);
     for (name, report) in curves {
-        if let Some(roc) = &report.lfw.roc {
-            plot = plot.with_curve(name, roc);
+        if let Some(curve) = &report.lfw.roc {
+            roc = roc.with_curve(name, curve);
         }
     }
+    let scores = &measured.scores;
+    let thresholds = &measured.report.lfw.accuracy.thresholds;
+    let threshold = thresholds.iter().sum::<f64>() / thresholds.len().max(1) as f64;
+    let histogram = HistogramPlot::new("Distances of the pairs").with_run(
+        &*measured.name,
+        scores.genuine(),
+        scores.impostor(),
+        Some(threshold),
+    );
+    let mut det = DetPlot::new("Detection error tradeoff");
+    if let Some(curve) = scores.det() {
+        let points: Vec<(f64, f64)> = curve.points.iter().map(|p| (p.fmr, p.fnmr)).collect();
+        det = det.with_run(&*measured.name, &points);
+    }
     for ending in ["png", "svg"] {
-        plot.save(folder.join(format!("roc.{ending}")))?;
+        roc.save(folder.join(format!("roc.{ending}")))?;
+        histogram.save(folder.join(format!("distances.{ending}")))?;
+        det.save(folder.join(format!("det.{ending}")))?;
+        for table in &measured.sweeps {
+            let plot = table.plot();
+            plot.save(folder.join(format!("sweep-{}.{ending}", table.name)))?;
+        }
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use facenet_core::prelude::*;
+use facenet_core::{calibration_beside, load_calibration};
 use facenet_examples::{NetworkArguments, run, say};
 
 /// Says whether two face crops show one person.
@@ -29,6 +30,10 @@ fn main() -> ExitCode {
     run(|| {
         let device = arguments.network.device()?;
         let mut facenet = Recognizer::of(arguments.network.open(&device)?, &device);
+        let beside = arguments.network.weights.as_deref().map(calibration_beside);
+        if let Some(path) = beside.filter(|path| path.exists()) {
+            facenet = facenet.with_calibration(load_calibration(&path)?)?;
+        }
         if let Some(threshold) = arguments.threshold {
             facenet = facenet.with_threshold(threshold);
         }

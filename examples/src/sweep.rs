@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use facenet_core::data::Degradation;
+use facenet_core::metrics::plot::SweepPlot;
 use facenet_core::train::PairsReport;
 use serde::Serialize;
 
@@ -118,6 +119,16 @@ impl SweepTable {
             level: Some(level),
             report,
         });
+    }
+
+    /// The accuracy over the levels, with its standard error.
+    pub fn plot(&self) -> SweepPlot {
+        let points = self.rows.iter().filter_map(|row| {
+            let accuracy = &row.report.lfw.accuracy;
+            Some((row.level?, accuracy.mean, accuracy.sem))
+        });
+        let points: Vec<(f64, f64, f64)> = points.collect();
+        SweepPlot::new("Robustness", self.unit, "accuracy").with_run("accuracy", points)
     }
 
     /// Prints the table.

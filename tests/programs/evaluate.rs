@@ -110,8 +110,10 @@ fn embeddings_made_elsewhere_are_found_by_their_names() {
     let rows = report["sweeps"][0]["rows"].as_array().unwrap();
     let levels: Vec<&Value> = rows.iter().map(|row| &row["level"]).collect();
     assert_eq!(levels, [&Value::Null, &8.0.into(), &2.0.into()]);
-    image::open(plots.join("roc.png")).unwrap();
-    assert!(plots.join("roc.svg").exists());
+    for figure in ["roc", "det", "distances", "sweep-bits"] {
+        image::open(plots.join(figure).with_extension("png")).unwrap();
+        assert!(plots.join(figure).with_extension("svg").exists());
+    }
 
     // Earlier reports stand beside the new one.
     let beside = format!("earlier={}", at("r.json").display());
@@ -201,6 +203,23 @@ fn a_network_is_swept_over_degraded_photographs() {
     assert_eq!(names, ["jpeg", "occlusion", "bits", "dims"]);
     assert_eq!(sweeps[0]["rows"].as_array().unwrap().len(), 3);
     assert_eq!(sweeps[3]["rows"][0]["level"], 128.0);
+
+    // A calibration lies beside the weights, and verdicts have a probability then. Colours tell these people apart.
+    succeeded(&evaluate(&["--calibrate", "0.5"]));
+    assert!(at("network.calibration.json").exists());
+    let mut verify = program("verify");
+    verify.arg("--weights").arg(&weights);
+    verify
+        .arg(at("P_0/P_0_0001.png"))
+        .arg(at("P_0/P_0_0002.png"));
+    let verdict = succeeded(&verify.output().unwrap());
+    assert!(verdict.contains("probability"), "{verdict}");
+    let said = refusal(&evaluate(&["--calibrate", "0.5", "--flip", "sum"]));
+    assert!(said.contains("no --flip"), "{said}");
+    write(&at("network.calibration.json"), "{}");
+    let said = refusal(&verify.output().unwrap());
+    assert!(said.contains("network.calibration.json"), "{said}");
+    std::fs::remove_file(at("network.calibration.json")).unwrap();
 
     let said = refusal(&evaluate(&["--sweep", "jpeg=500"]));
     assert!(said.contains("1 to 100"), "{said}");

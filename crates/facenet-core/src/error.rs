@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use facenet_data::DataError;
 use facenet_models::ModelError;
 
@@ -46,6 +48,17 @@ pub enum Error {
         "the weights bring no verification threshold: give one (`--threshold`, `with_threshold`)"
     )]
     NoThreshold,
+    /// A calibration cannot be read or written.
+    #[error("{}: expected a calibration that `evaluate --calibrate` writes: {reason}", path.display())]
+    Calibration {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A calibration is of angles, and verdicts are by squared distance.
+    #[error("the calibration is of angles; expected one of squared Euclidean distances")]
+    CalibrationOfAngles,
     /// The distance of two embeddings is no finite number: the weights are no good.
     #[error("the squared distance is {0}: the network gives embeddings that are not finite")]
     NonFinite(f32),

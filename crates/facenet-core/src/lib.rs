@@ -18,6 +18,7 @@
 //! `webgpu`, `cuda`, `rocm`, with `fusion` and `autotune`. `train` (on by default) is the training
 //! loop, `plot` draws curves, `synthetic` renders faces, `pretrained` fetches published weights.
 
+mod calibration_file;
 mod device;
 mod error;
 mod image_file;
@@ -33,6 +34,7 @@ pub use facenet_sampler as sampler;
 #[cfg(feature = "train")]
 pub use facenet_train as train;
 
+pub use calibration_file::{calibration_beside, load_calibration, save_calibration};
 pub use device::DeviceName;
 pub use error::Error;
 pub use image_file::open_image;

@@ -1,11 +1,12 @@
 use std::{fmt, path::Path};
 
 use burn::tensor::Device;
+use facenet_metrics::{Calibration, DistanceKind};
 use facenet_models::{Checkpoint, Embedder};
 use image::RgbImage;
 use ndarray::{Array1, Array2, ArrayView1, s};
 
-use crate::Error;
+use crate::{Error, calibration_beside, load_calibration};
 
 /// Embeds, verifies and identifies face crops with a trained network.
 ///
@@ -21,6 +22,7 @@ use crate::Error;
 pub struct Recognizer {
     embedder: Embedder,
     threshold: Option<f32>,
+    calibration: Option<Calibration>,
 }
 
 /// Whether two faces are one person.
@@ -32,6 +34,9 @@ pub struct Verdict {
     pub squared_distance: f32,
     /// The threshold that decided.
     pub threshold: f32,
+    /// The probability that they are one person, where the network is
+    /// [calibrated](Recognizer::with_calibration).
+    pub probability: Option<f32>,
 }
 
 /// Known faces by name, to look unknown ones up in.
@@ -51,13 +56,21 @@ pub struct Match {
 }
 
 impl Recognizer {
-    /// Loads a weight file, with the network, its preprocessing and its threshold.
+    /// Loads a weight file, with the network, its preprocessing and its threshold, and the calibration
+    /// that lies [beside it](calibration_beside), where there is one.
     ///
     /// # Errors
     ///
-    /// As [`Checkpoint::load`].
+    /// As [`Checkpoint::load`], and [`Error::Calibration`] where there is a calibration that cannot be
+    /// used.
     pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, Error> {
-        Ok(Self::of(Checkpoint::load(path.as_ref(), device)?, device))
+        let path = path.as_ref();
+        let recognizer = Self::of(Checkpoint::load(path, device)?, device);
+        let beside = calibration_beside(path);
+        match beside.exists() {
+            true => recognizer.with_calibration(load_calibration(&beside)?),
+            false => Ok(recognizer),
+        }
     }
 
     /// A recognizer for the network of a checkpoint, with its threshold where it has one:
@@ -67,6 +80,7 @@ impl Recognizer {
         Self {
             threshold: checkpoint.threshold,
             embedder: Embedder::of(checkpoint, device),
+            calibration: None,
         }
     }
 
@@ -75,6 +89,7 @@ impl Recognizer {
         Self {
             embedder,
             threshold: None,
+            calibration: None,
         }
     }
 
@@ -82,6 +97,28 @@ impl Recognizer {
     pub fn with_threshold(mut self, threshold: f32) -> Self {
         self.threshold = Some(threshold);
         self
+    }
+
+    /// Sets what distances mean: the threshold for a wanted FAR, and the probability that verdicts
+    /// then have. It must come from distances of this very network.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::CalibrationOfAngles`] for a calibration of another distance than the squared one.
+    pub fn with_calibration(mut self, calibration: Calibration) -> Result<Self, Error> {
+        if calibration.distance() != DistanceKind::SquaredEuclidean {
+            return Err(Error::CalibrationOfAngles);
+        }
+        // A calibration accepts the distance that is its threshold; a verdict wants less than it.
+        let threshold = calibration.threshold() as f32;
+        let accepted = f64::from(threshold) <= calibration.threshold();
+        self.threshold = Some(if accepted {
+            threshold.next_up()
+        } else {
+            threshold
+        });
+        self.calibration = Some(calibration);
+        Ok(self)
     }
 
     /// Embeds one face crop of any size.
@@ -154,10 +191,12 @@ impl Recognizer {
         if !squared_distance.is_finite() {
             return Err(Error::NonFinite(squared_distance));
         }
+        let probability = self.calibration.as_ref();
         Ok(Verdict {
             same: squared_distance < threshold,
             squared_distance,
             threshold,
+            probability: probability.map(|c| c.probability(squared_distance.into()) as f32),
         })
     }
 }
@@ -176,7 +215,11 @@ impl fmt::Display for Verdict {
         } = self;
         write!(
             f,
-            "{verdict} (squared distance {squared_distance:.3}, threshold {threshold:.3})"
-        )
+            "{verdict} (squared distance {squared_distance:.3}, threshold {threshold:.3}"
+        )?;
+        match self.probability {
+            Some(probability) => write!(f, ", probability {probability:.4})"),
+            None => f.write_str(")"),
+        }
     }
 }
