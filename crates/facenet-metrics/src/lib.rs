@@ -9,6 +9,7 @@
 //! | distances of listed pairs | [`pair_distances`] |
 //! | all distances, tile after tile | [`DistanceTiles`] |
 //! | exact ROC, AUC, EER, VAL at FAR, a calibrated threshold | [`Scores`], [`VerificationReport`] |
+//! | the same over billions of pairs, without storing them | [`AllPairsProtocol`], [`AllPairsReport`] |
 //! | the hold-out protocol of the paper, mean over splits | [`SplitReport`] |
 //! | the ten folds of LFW | [`LfwProtocol`] |
 //! | rank-k identification | [`IdentificationReport`] |
@@ -57,6 +58,7 @@ pub mod plot;
 mod quantization;
 #[cfg(feature = "burn-train")]
 pub mod training;
+mod vectors;
 pub mod verification;
 
 pub use clustering::{ClusterThreshold, ClusteringScores, Dendrogram, Linkage, PrecisionRecall};
@@ -66,6 +68,7 @@ pub use identification::IdentificationReport;
 pub use mean_std::MeanStd;
 pub use quantization::quantize;
 pub use verification::{
-    DEFAULT_FARS, Folds, LfwProtocol, LfwReport, OperatingPoint, RocCurve, RocPoint, Scores,
-    SplitReport, Val, VerificationReport,
+    AllPairsProgress, AllPairsProtocol, AllPairsReport, AllPairsSplits, Bounds, DEFAULT_FARS,
+    Folds, LfwProtocol, LfwReport, OperatingPoint, RocCurve, RocPoint, Scores, SplitReport, Val,
+    VerificationReport, identity_splits,
 };

@@ -31,7 +31,8 @@ impl DistanceKind {
 pub(super) fn exact(kind: DistanceKind, a: ArrayView1<'_, f32>, b: ArrayView1<'_, f32>) -> f64 {
     let pairs = a.iter().zip(b).map(|(&x, &y)| (f64::from(x), f64::from(y)));
     match kind {
-        DistanceKind::SquaredEuclidean => pairs.map(|(x, y)| (x - y) * (x - y)).sum(),
+        // From +0: a sum of nothing is −0, whose bits are not the smallest.
+        DistanceKind::SquaredEuclidean => pairs.fold(0.0, |sum, (x, y)| sum + (x - y) * (x - y)),
         DistanceKind::Angle => {
             let (dot, aa, bb) = pairs.fold((0.0, 0.0, 0.0), |(dot, aa, bb), (x, y)| {
                 (dot + x * y, aa + x * x, bb + y * y)

@@ -5,6 +5,7 @@ use ndarray::{Array2, ArrayView2, s};
 
 use super::kind::{DistanceKind, angle, exact};
 use crate::MetricsError;
+use crate::vectors::vectorised;
 
 /// Rows and columns of a tile. The tile (256 KiB) stays in the second-level cache.
 const TILE: usize = 256;
@@ -102,26 +103,47 @@ impl<'a> DistanceTiles<'a> {
         let norms_a = &self.rows.squared_norms[rows];
         let norms_b = &self.columns.squared_norms[columns];
         for (i, (mut line, &aa)) in block.rows_mut().into_iter().zip(norms_a).enumerate() {
-            for (j, (value, &bb)) in line.iter_mut().zip(norms_b).enumerate() {
-                let (distance, lossy) = match self.kind {
-                    DistanceKind::SquaredEuclidean => {
-                        let d = aa + bb - 2.0 * *value;
-                        (d, d <= CANCELLATION * (aa + bb))
+            let again = |j: usize| exact(self.kind, a.row(i), b.row(j)) as f32;
+            match (self.kind, line.as_slice_mut()) {
+                (DistanceKind::SquaredEuclidean, Some(line)) => {
+                    if squared_distances(line, aa, norms_b) {
+                        for (j, (value, &bb)) in line.iter_mut().zip(norms_b).enumerate() {
+                            if *value <= CANCELLATION * (aa + bb) {
+                                *value = again(j);
+                            }
+                        }
                     }
-                    DistanceKind::Angle => {
+                }
+                _ => {
+                    for (j, (value, &bb)) in line.iter_mut().zip(norms_b).enumerate() {
                         let cosine = *value / (aa.sqrt() * bb.sqrt());
-                        let lossy = 1.0 - cosine.abs() <= CANCELLATION;
-                        (angle(f64::from(cosine)) as f32, lossy)
+                        *value = if 1.0 - cosine.abs() <= CANCELLATION {
+                            again(j)
+                        } else {
+                            angle(f64::from(cosine)) as f32
+                        };
                     }
-                };
-                *value = if lossy {
-                    exact(self.kind, a.row(i), b.row(j)) as f32
-                } else {
-                    distance
-                };
+                }
             }
         }
     }
+}
+
+/// Makes squared distances of the products of a row of squared length `aa`; whether one of them has lost
+/// digits to cancellation.
+fn squared_distances(line: &mut [f32], aa: f32, squared_norms: &[f32]) -> bool {
+    vectorised(
+        #[inline(always)]
+        || {
+            let mut lossy = false;
+            for (value, &bb) in line.iter_mut().zip(squared_norms) {
+                let sum = aa + bb;
+                *value = sum - 2.0 * *value;
+                lossy |= *value <= CANCELLATION * sum;
+            }
+            lossy
+        },
+    )
 }
 
 /// Some consecutive rows of [`DistanceTiles`].
@@ -165,6 +187,29 @@ pub struct Tile<'a> {
 }
 
 impl Tile<'_> {
+    /// The rows of the tile as (row, first column, distances); of all pairs, what lies above the diagonal.
+    pub fn lines(&self) -> impl Iterator<Item = (usize, usize, &[f32])> + '_ {
+        self.distances
+            .rows()
+            .into_iter()
+            .zip(self.first_row..)
+            .map(|(line, row)| {
+                // The rows of the buffer are contiguous.
+                let line = line.to_slice().unwrap_or_default();
+                let skip = self.below_diagonal(row).min(line.len());
+                (row, self.first_column + skip, &line[skip..])
+            })
+    }
+
+    /// How many of the first columns make no pair with `row`.
+    fn below_diagonal(&self, row: usize) -> usize {
+        if self.upper {
+            (row + 1).saturating_sub(self.first_column)
+        } else {
+            0
+        }
+    }
+
     /// The pairs of the tile as (row, column, distance); of all pairs, those with row < column.
     pub fn pairs(&self) -> impl Iterator<Item = (usize, usize, f32)> + '_ {
         self.distances
@@ -172,11 +217,7 @@ impl Tile<'_> {
             .into_iter()
             .zip(self.first_row..)
             .flat_map(move |(line, row)| {
-                let skip = if self.upper {
-                    (row + 1).saturating_sub(self.first_column)
-                } else {
-                    0
-                };
+                let skip = self.below_diagonal(row);
                 line.into_iter()
                     .zip(self.first_column..)
                     .skip(skip)

@@ -2,11 +2,13 @@ use std::ops::Range;
 
 use plotters::coord::Shift;
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
-use plotters::prelude::{ChartBuilder, DrawingArea, DrawingBackend, PathElement, Text};
+use plotters::prelude::{
+    ChartBuilder, Circle, DrawingArea, DrawingBackend, PathElement, Polygon, Text,
+};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, IntoFont, ShapeStyle, TextStyle};
 
-use super::style::{FINE_GRID, FONT, GRID, INK, dashed, line_style};
+use super::style::{FINE_GRID, FONT, GRID, GUIDE, INK, dashed, line_style};
 use super::ticks::Ticks;
 
 const MARGIN: f64 = 28.0;
@@ -17,6 +19,7 @@ const SAMPLE: f64 = 84.0;
 const GAP: f64 = 14.0;
 const STROKE: f64 = 3.0;
 const TICK: f64 = 8.0;
+const MARK: f64 = 8.0;
 
 /// An axis: what it shows, from where to where, and its marks.
 #[derive(Clone)]
@@ -54,6 +57,25 @@ impl Ranged for Axis {
 pub(super) struct Line {
     pub(super) name: String,
     pub(super) runs: Vec<Vec<(f64, f64)>>,
+    /// Whether the area between the line and the horizontal axis is tinted.
+    pub(super) filled: bool,
+    /// Whether each point has a mark, which differs from line to line.
+    pub(super) marked: bool,
+    /// Error bars: where, from and to.
+    pub(super) errors: Vec<(f64, f64, f64)>,
+}
+
+impl Line {
+    /// A line and nothing else.
+    pub(super) fn new(name: &str, runs: Vec<Vec<(f64, f64)>>) -> Line {
+        Line {
+            name: name.to_owned(),
+            runs,
+            filled: false,
+            marked: false,
+            errors: Vec::new(),
+        }
+    }
 }
 
 /// Room beside a chart, in pixels.
@@ -80,6 +102,8 @@ pub(super) struct Panel {
     pub(super) x: Axis,
     pub(super) y: Axis,
     pub(super) lines: Vec<Line>,
+    /// Thin lines without a name to compare with, as a diagonal.
+    pub(super) guides: Vec<[(f64, f64); 2]>,
 }
 
 fn text_style(size: f64, scale: f64) -> TextStyle<'static> {
@@ -142,6 +166,17 @@ pub(super) fn titled<DB: DrawingBackend>(
 }
 
 impl Panel {
+    /// Draws the only panel of a figure.
+    pub(super) fn draw_alone<DB: DrawingBackend>(
+        &self,
+        title: &str,
+        area: &DrawingArea<DB, Shift>,
+        scale: f64,
+    ) -> Result<(), String> {
+        let rest = titled(area, title, scale)?;
+        self.draw(area, &rest, self.sides(area, scale)?, scale)
+    }
+
     /// The room that the labels of this panel need.
     pub(super) fn sides<DB: DrawingBackend>(
         &self,
@@ -200,13 +235,42 @@ impl Panel {
             .set_all_tick_mark_size(px(TICK))
             .draw()
             .map_err(message)?;
+        let pixels = |points: &[(f64, f64)]| -> Vec<(i32, i32)> {
+            points
+                .iter()
+                .map(|point| chart.backend_coord(point))
+                .collect()
+        };
+        for guide in &self.guides {
+            root.draw(&PathElement::new(pixels(guide), thin(GUIDE, 1.5)))
+                .map_err(message)?;
+        }
+        for (index, line) in self
+            .lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| line.filled)
+        {
+            for run in &line.runs {
+                let ends = [run.last(), run.first()];
+                let floor = ends.into_iter().flatten().map(|&(x, _)| (x, self.y.low));
+                let outline: Vec<(f64, f64)> = run.iter().copied().chain(floor).collect();
+                let tint = line_style(index).0.mix(0.22).filled();
+                root.draw(&Polygon::new(pixels(&outline), tint))
+                    .map_err(message)?;
+            }
+        }
         for (index, line) in self.lines.iter().enumerate() {
             for run in &line.runs {
-                let points: Vec<(i32, i32)> = run
-                    .iter()
-                    .map(|&point| chart.backend_coord(&point))
-                    .collect();
-                stroke(root, &points, index, scale)?;
+                stroke(root, &pixels(run), index, scale)?;
+            }
+            for &(x, low, high) in &line.errors {
+                error_bar(root, &pixels(&[(x, low), (x, high)]), index, scale)?;
+            }
+            for run in line.runs.iter().filter(|_| line.marked) {
+                for at in pixels(run) {
+                    mark(root, at, index, scale)?;
+                }
             }
         }
         Ok(())
@@ -257,9 +321,65 @@ impl Panel {
                 index,
                 scale,
             )?;
+            if self.lines.get(index).is_some_and(|line| line.marked) {
+                mark(
+                    &root,
+                    ((x + SAMPLE / 2.0 * scale) as i32, screen_y),
+                    index,
+                    scale,
+                )?;
+            }
         }
         Ok(rest)
     }
+}
+
+/// Draws the mark of line `index`: the shapes differ where colours do not, in print.
+fn mark<DB: DrawingBackend>(
+    root: &DrawingArea<DB, Shift>,
+    (x, y): (i32, i32),
+    index: usize,
+    scale: f64,
+) -> Result<(), String> {
+    let (colour, _) = line_style(index);
+    let at = |dx: f64, dy: f64| {
+        let offset = |d: f64| (d * MARK * scale).round() as i32;
+        (x + offset(dx), y + offset(dy))
+    };
+    let corners = match index % 5 {
+        1 => vec![at(-0.9, -0.9), at(0.9, -0.9), at(0.9, 0.9), at(-0.9, 0.9)],
+        2 => vec![at(0.0, -1.25), at(1.15, 0.9), at(-1.15, 0.9)],
+        3 => vec![at(0.0, -1.3), at(1.3, 0.0), at(0.0, 1.3), at(-1.3, 0.0)],
+        4 => vec![at(0.0, 1.25), at(1.15, -0.9), at(-1.15, -0.9)],
+        _ => {
+            let circle = Circle::new((x, y), (MARK * scale).round() as i32, colour.filled());
+            return root.draw(&circle).map_err(message);
+        }
+    };
+    root.draw(&Polygon::new(corners, colour.filled()))
+        .map_err(message)
+}
+
+/// Draws an error bar between two pixels, with a stop at each end.
+fn error_bar<DB: DrawingBackend>(
+    root: &DrawingArea<DB, Shift>,
+    ends: &[(i32, i32)],
+    index: usize,
+    scale: f64,
+) -> Result<(), String> {
+    let style = ShapeStyle {
+        color: line_style(index).0.to_rgba(),
+        filled: false,
+        stroke_width: (2.0 * scale).round() as u32,
+    };
+    let half = (MARK * scale).round() as i32;
+    let stops = ends
+        .iter()
+        .map(|&(x, y)| vec![(x - half, y), (x + half, y)]);
+    for path in stops.chain([ends.to_vec()]) {
+        root.draw(&PathElement::new(path, style)).map_err(message)?;
+    }
+    Ok(())
 }
 
 /// Draws line `index` through pixels of the screen.

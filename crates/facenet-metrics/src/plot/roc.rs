@@ -4,7 +4,7 @@ use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 
 use super::output::{Figure, save};
-use super::panel::{Axis, Line, Panel, titled};
+use super::panel::{Axis, Line, Panel};
 use super::ticks;
 use crate::MetricsError;
 use crate::verification::{RocCurve, RocPoint};
@@ -99,18 +99,19 @@ impl RocPlot {
         let lines = self
             .curves
             .iter()
-            .map(|(name, curve)| Line {
-                name: name.clone(),
-                runs: vec![match self.axis {
+            .map(|(name, curve)| {
+                let points = match self.axis {
                     FarAxis::Linear => curve.points.iter().map(|p| (p.far, p.val)).collect(),
                     FarAxis::Log => staircase(curve, f64::from(lowest)),
-                }],
+                };
+                Line::new(name, vec![points])
             })
             .collect();
         Panel {
             x: far,
             y: val,
             lines,
+            guides: Vec::new(),
         }
     }
 
@@ -157,10 +158,7 @@ impl Figure for RocPlot {
         area: &DrawingArea<DB, Shift>,
         scale: f64,
     ) -> Result<(), String> {
-        let rest = titled(area, &self.title, scale)?;
-        let panel = self.panel();
-        let sides = panel.sides(area, scale)?;
-        panel.draw(area, &rest, sides, scale)
+        self.panel().draw_alone(&self.title, area, scale)
     }
 }
 

@@ -10,6 +10,9 @@ pub(super) const INK: RGBColor = RGBColor(34, 34, 34);
 pub(super) const GRID: RGBColor = RGBColor(205, 205, 205);
 pub(super) const FINE_GRID: RGBColor = RGBColor(234, 234, 234);
 
+/// Lines to compare with.
+pub(super) const GUIDE: RGBColor = RGBColor(120, 120, 120);
+
 /// Colours that the colour-blind tell apart (Okabe and Ito, 2008), the dark ones first.
 const COLOURS: [RGBColor; 6] = [
     RGBColor(0, 114, 178),

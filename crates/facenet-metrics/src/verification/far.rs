@@ -16,6 +16,10 @@ pub struct Val {
     pub val: f64,
     /// FAR at the threshold: at most `far_target`, less where the pairs have no threshold between.
     pub far: f64,
+    /// The number of genuine pairs that the threshold accepts.
+    pub true_accepts: u64,
+    /// The number of impostor pairs that the threshold accepts.
+    pub false_accepts: u64,
     /// The largest distance that is accepted; `None` where nothing may be accepted, because the
     /// smallest distance of all already belongs to too many impostor pairs.
     pub threshold: Option<f64>,
@@ -41,8 +45,8 @@ pub(super) fn check_far(far: f64) -> Result<(), MetricsError> {
 ///
 /// The product rounds, so its neighbours are tried with the division that FAR is defined by:
 /// 29 of 100 must be allowed at 0.29.
-pub(super) fn allowed(far: f64, impostor: usize) -> usize {
-    let mut count = ((far * impostor as f64) as usize).min(impostor);
+pub(super) fn allowed(far: f64, impostor: u64) -> u64 {
+    let mut count = ((far * impostor as f64) as u64).min(impostor);
     while count < impostor && (count + 1) as f64 / impostor as f64 <= far {
         count += 1;
     }
@@ -68,8 +72,10 @@ impl<T: Distance> Scores<T> {
                 far_target,
                 val: true_accepts as f64 / genuine,
                 far: false_accepts as f64 / impostor,
+                true_accepts: true_accepts as u64,
+                false_accepts: false_accepts as u64,
                 threshold: self.largest(true_accepts, false_accepts),
-                below_resolution: allowed(far_target, self.impostor().len()) == 0,
+                below_resolution: allowed(far_target, self.impostor().len() as u64) == 0,
             }
         }))
     }
@@ -96,7 +102,7 @@ impl<T: Distance> Scores<T> {
     fn accepts_at_far(&self, far: f64) -> (usize, usize) {
         let (genuine, impostor) = (self.genuine(), self.impostor());
         // The first impostor distance too many, and with it all that are equal, must stay out.
-        match impostor.get(allowed(far, impostor.len())) {
+        match impostor.get(allowed(far, impostor.len() as u64) as usize) {
             None => (genuine.len(), impostor.len()),
             Some(&limit) => (
                 genuine.partition_point(|&d| d < limit),
@@ -133,7 +139,7 @@ mod tests {
         assert_eq!(allowed(1e-3, 999), 0);
         assert_eq!(allowed(0.0, 10), 0);
         assert_eq!(allowed(1.0, 10), 10);
-        for n in 1..200usize {
+        for n in 1..200u64 {
             for k in 0..=n {
                 assert_eq!(allowed(k as f64 / n as f64, n), k);
             }

@@ -396,7 +396,7 @@ impl Fold {
                     threshold,
                     val: rate(true),
                     far: rate(false),
-                    below_resolution: allowed(target, far_counts.impostor as usize) == 0,
+                    below_resolution: allowed(target, far_counts.impostor) == 0,
                 }
             })
             .collect();

@@ -1,5 +1,6 @@
 //! Verification: are two photographs of one person? ROC, VAL at FAR, and the ten folds of LFW.
 
+mod all_pairs;
 mod far;
 mod folds;
 mod grid;
@@ -9,6 +10,9 @@ mod roc;
 mod scores;
 mod splits;
 
+pub use all_pairs::{
+    AllPairsProgress, AllPairsProtocol, AllPairsReport, AllPairsSplits, Bounds, identity_splits,
+};
 pub use far::{DEFAULT_FARS, Val};
 pub use folds::Folds;
 pub use lfw::{LfwAccuracy, LfwProtocol, LfwReport, LfwVal};

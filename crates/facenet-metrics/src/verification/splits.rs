@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::far::Val;
 use super::report::VerificationReport;
 use crate::MeanStd;
 use crate::MetricsError;
@@ -16,6 +17,9 @@ pub struct SplitVal {
     /// [`Val::below_resolution`]: super::Val::below_resolution
     pub below_resolution: usize,
 }
+
+/// AUC, equal error rate and VAL at each FAR of a split.
+pub(super) type Part<'a> = (Option<f64>, Option<f64>, &'a [Val]);
 
 /// Verification over disjoint splits: the hold-out protocol of FaceNet §4.1, which quotes the mean of
 /// five splits with its standard error.
@@ -38,22 +42,30 @@ impl SplitReport {
     ///
     /// [`MetricsError::Setting`] where the reports differ in their FARs.
     pub fn new(splits: &[VerificationReport]) -> Result<SplitReport, MetricsError> {
-        let with_val: Vec<&VerificationReport> = splits
+        let parts: Vec<Part<'_>> = splits
             .iter()
-            .filter(|report| !report.val.is_empty())
+            .map(|report| (report.auc, report.eer, &report.val[..]))
             .collect();
-        let fars = |report: &VerificationReport| -> Vec<f64> {
-            report.val.iter().map(|v| v.far_target).collect()
-        };
-        let targets = with_val.first().map(|r| fars(r)).unwrap_or_default();
-        if let Some(other) = with_val.iter().find(|r| fars(r) != targets) {
+        SplitReport::of(&parts)
+    }
+
+    /// The mean over the numbers of the splits.
+    pub(super) fn of(splits: &[Part<'_>]) -> Result<SplitReport, MetricsError> {
+        let with_val: Vec<&[Val]> = splits
+            .iter()
+            .map(|&(_, _, val)| val)
+            .filter(|val| !val.is_empty())
+            .collect();
+        let fars = |val: &[Val]| -> Vec<f64> { val.iter().map(|v| v.far_target).collect() };
+        let targets = with_val.first().map(|val| fars(val)).unwrap_or_default();
+        if let Some(other) = with_val.iter().find(|val| fars(val) != targets) {
             return Err(MetricsError::Setting {
                 setting: "FARs of the splits",
                 found: format!("{:?} beside {targets:?}", fars(other)),
                 expected: "the same list for each split",
             });
         }
-        let mean = |pick: &dyn Fn(&VerificationReport) -> Option<f64>| {
+        let mean = |pick: &dyn Fn(&Part<'_>) -> Option<f64>| {
             MeanStd::new(&splits.iter().filter_map(pick).collect::<Vec<_>>())
         };
         let val = targets
@@ -61,17 +73,17 @@ impl SplitReport {
             .enumerate()
             .map(|(at, &far_target)| SplitVal {
                 far_target,
-                val: mean(&|report| report.val.get(at).map(|v| v.val)),
+                val: mean(&|(_, _, val)| val.get(at).map(|v| v.val)),
                 below_resolution: with_val
                     .iter()
-                    .filter(|r| r.val.get(at).is_some_and(|v| v.below_resolution))
+                    .filter(|val| val.get(at).is_some_and(|v| v.below_resolution))
                     .count(),
             })
             .collect();
         Ok(SplitReport {
             splits: splits.len(),
-            auc: mean(&|report| report.auc),
-            eer: mean(&|report| report.eer),
+            auc: mean(&|&(auc, _, _)| auc),
+            eer: mean(&|&(_, eer, _)| eer),
             val,
         })
     }
