@@ -2,6 +2,7 @@
 //! how they open networks and images.
 
 mod embed;
+mod faces;
 mod images;
 mod lfw;
 mod network;
@@ -9,15 +10,18 @@ mod outcome;
 mod progress;
 mod report;
 mod say;
+mod sheet;
 mod stop;
 mod values;
 
 pub use embed::embed_all;
+pub use faces::Faces;
 pub use images::images_in;
 pub use lfw::open_lfw;
 pub use network::NetworkArguments;
 pub use outcome::{Failure, run};
 pub use progress::{TrainingProgress, bar, counted};
 pub use report::{Figures, print_figures, unused_folder};
+pub use sheet::write_sheet;
 pub use stop::stop_on_ctrl_c;
 pub use values::size;

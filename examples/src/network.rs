@@ -13,7 +13,7 @@ pub struct NetworkArguments {
     #[arg(long, value_name = "NAME")]
     pub model: Option<Architecture>,
     /// Weight file: one that `train` wrote, safetensors, or a PyTorch checkpoint
-    #[arg(long, value_name = "FILE", required_unless_present = "pretrained")]
+    #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
     #[command(flatten)]
     published: Published,
@@ -53,7 +53,7 @@ impl NetworkArguments {
     ///
     /// # Errors
     ///
-    /// As [`Checkpoint::open`]; also where published weights cannot be fetched.
+    /// As [`Checkpoint::open`]; also where no weights are named, and where published ones cannot be fetched.
     pub fn open(&self, device: &Device) -> Result<Checkpoint, Failure> {
         match &self.weights {
             Some(path) => Ok(Checkpoint::open(path, self.model, device)?),
@@ -80,7 +80,9 @@ impl Published {
 
     #[cfg(not(feature = "pretrained"))]
     fn open(&self, _device: &Device) -> Result<Checkpoint, Failure> {
-        let name = self.pretrained.as_deref().unwrap_or_default();
+        let Some(name) = &self.pretrained else {
+            return Err("expected --weights".into());
+        };
         Err(
             format!("{name}: build this program with `--features pretrained` to fetch weights")
                 .into(),
