@@ -1,5 +1,7 @@
 //! Inputs that are the same on every device and in every run.
 
+use std::collections::BTreeMap;
+
 /// `count` bytes without a pattern.
 pub fn noise_pixels(count: usize) -> Vec<u8> {
     let mut random = Random(1);
@@ -32,6 +34,33 @@ pub fn clustered_embeddings(labels: &[i32], dim: usize) -> Vec<f32> {
         values.extend(scaled(sum).into_iter().map(|x| x as f32));
     }
     values
+}
+
+/// [`clustered_embeddings`] after training: each moved by the length 1 towards the mean of its identity, so
+/// that most faces are nearer to all of their own identity than to any other. With 10 images of an identity
+/// the squared distance of a positive pair is about 0.5 on average, that of a negative pair 2.
+pub fn gathered_embeddings(labels: &[i32], dim: usize) -> Vec<f32> {
+    let embeddings = clustered_embeddings(labels, dim);
+    let mut sums: BTreeMap<i32, Vec<f64>> = BTreeMap::new();
+    for (label, row) in labels.iter().zip(embeddings.chunks(dim)) {
+        let sum = sums.entry(*label).or_insert_with(|| vec![0.0; dim]);
+        for (sum, &x) in sum.iter_mut().zip(row) {
+            *sum += f64::from(x);
+        }
+    }
+    let means: BTreeMap<i32, Vec<f64>> = sums
+        .into_iter()
+        .map(|(label, sum)| (label, scaled(sum)))
+        .collect();
+    labels
+        .iter()
+        .zip(embeddings.chunks(dim))
+        .flat_map(|(label, row)| {
+            let moved = row.iter().zip(&means[label]);
+            scaled(moved.map(|(&x, mean)| f64::from(x) + mean).collect())
+        })
+        .map(|x| x as f32)
+        .collect()
 }
 
 fn unit(random: &mut Random, dim: usize) -> Vec<f64> {

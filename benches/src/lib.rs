@@ -41,7 +41,7 @@ mod statistics;
 mod table;
 
 pub use case::Case;
-pub use inputs::{clustered_embeddings, labels, noise_pixels};
+pub use inputs::{clustered_embeddings, gathered_embeddings, labels, noise_pixels};
 pub use machine::Machine;
 pub use memory::PeakScope;
 pub use options::Options;

@@ -3,6 +3,7 @@
 
 mod arrays;
 mod embed;
+mod faces;
 mod images;
 mod lfw;
 mod network;
@@ -10,18 +11,21 @@ mod outcome;
 mod progress;
 mod report;
 mod say;
+mod sheet;
 mod stop;
 mod sweep;
 mod values;
 
 pub use arrays::{read_embeddings, write_embeddings};
 pub use embed::embed_all;
+pub use faces::Faces;
 pub use images::images_in;
 pub use lfw::open_lfw;
 pub use network::NetworkArguments;
 pub use outcome::{Failure, run};
 pub use progress::{TrainingProgress, bar, counted};
 pub use report::{Figures, print_figures, unused_folder};
+pub use sheet::write_sheet;
 pub use stop::stop_on_ctrl_c;
 pub use sweep::{Sweep, SweepOf, SweepRow, SweepTable, degraded};
 pub use values::{distance, rate, region, size};

@@ -55,7 +55,7 @@ impl NetworkArguments {
     ///
     /// # Errors
     ///
-    /// As [`Checkpoint::open`]; also where published weights cannot be fetched.
+    /// As [`Checkpoint::open`]; also where no weights are named, and where published ones cannot be fetched.
     pub fn open(&self, device: &Device) -> Result<Checkpoint, Failure> {
         match &self.weights {
             Some(path) => Ok(Checkpoint::open(path, self.model, device)?),

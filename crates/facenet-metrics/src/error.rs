@@ -95,6 +95,13 @@ pub enum MetricsError {
         /// What the operating system said.
         source: std::io::Error,
     },
+
+    /// The images of a template cancel each other out, so that their mean has no direction.
+    #[error("template {template}: the mean of its images has length 0; expected a direction")]
+    ZeroTemplate {
+        /// The template.
+        template: String,
+    },
 }
 
 impl MetricsError {

@@ -1,8 +1,9 @@
 //! Face verification, identification and clustering: arrays in, typed reports out.
 //!
 //! The crate takes embeddings as [`ndarray`] views (`f32`, one row a photograph) with identities as
-//! `u32`, and gives reports that serialise with [`serde`]. It reads no files and needs no framework;
-//! the figures are behind the feature `plot`, and a metric for burn-train's learner behind `burn-train`.
+//! integers of any size ([`Label`]), and gives reports that serialise with [`serde`]. It reads no files
+//! and needs no framework; the figures are behind the feature `plot`, and a metric for burn-train's
+//! learner behind `burn-train`.
 //!
 //! | question | answer |
 //! |---|---|
@@ -13,8 +14,14 @@
 //! | the hold-out protocol of the paper, mean over splits | [`SplitReport`] |
 //! | the ten folds of LFW | [`LfwProtocol`] |
 //! | rank-k identification | [`IdentificationReport`] |
+//! | identification among strangers, DIR at FPIR | [`OpenSetReport`] |
+//! | several images made one embedding | [`Templates`] |
+//! | the nearest neighbours of every embedding | [`Neighbours`] |
+//! | precision@1, R-precision, MAP@R, recall@k, MRR | [`RetrievalReport`] |
+//! | clusters, by any algorithm; the best threshold | [`cluster`], [`sweep_thresholds`] |
+//! | agglomerative clusters, the best cut | [`Dendrogram`] |
+//! | clusters against identities | [`ClusteringScores`] |
 //! | embeddings stored in bytes | [`quantize`] |
-//! | agglomerative clusters, their scores, the best cut | [`Dendrogram`], [`ClusteringScores`] |
 //!
 //! What has nothing to divide by is `None` in a report, never NaN; what cannot be evaluated (lists of
 //! different lengths, NaN, folds that do not fit) is a [`MetricsError`].
@@ -52,21 +59,33 @@ pub mod clustering;
 pub mod distance;
 mod error;
 pub mod identification;
+mod label;
 mod mean_std;
+pub mod neighbours;
 #[cfg(feature = "plot")]
 pub mod plot;
 mod quantization;
 #[cfg(feature = "burn-train")]
 pub mod training;
 mod vectors;
+pub mod retrieval;
 pub mod verification;
 
-pub use clustering::{ClusterThreshold, ClusteringScores, Dendrogram, Linkage, PrecisionRecall};
+pub use clustering::{
+    ChineseWhispers, ClusterThreshold, Clustering, ClusteringAlgorithm, ClusteringScores, Clusters,
+    Dbscan, Dendrogram, Hdbscan, KMeans, KMeansFit, Linkage, NeighbourGraph, PrecisionRecall,
+    SweepPoint, ThresholdSweep, cluster, sweep_thresholds, threshold_grid,
+};
 pub use distance::{DistanceKind, DistanceTiles, pair_distances};
 pub use error::MetricsError;
-pub use identification::IdentificationReport;
+pub use identification::{
+    DEFAULT_FPIRS, Dir, Enrolment, IdentificationReport, OpenSetReport, Templates,
+};
+pub use label::Label;
 pub use mean_std::MeanStd;
 pub use quantization::quantize;
+pub use neighbours::{Neighbour, Neighbours};
+pub use retrieval::{DEFAULT_RECALLS, Recall, RetrievalReport};
 pub use verification::{
     AllPairsProgress, AllPairsProtocol, AllPairsReport, AllPairsSplits, Bounds, DEFAULT_FARS,
     Folds, LfwProtocol, LfwReport, OperatingPoint, RocCurve, RocPoint, Scores, SplitReport, Val,

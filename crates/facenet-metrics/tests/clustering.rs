@@ -272,7 +272,7 @@ fn nothing_and_one_thing_can_be_clustered() {
         assert!(none.is_empty());
         assert!(none.cut_at(1.0).is_empty());
         assert!(none.cut_into(0).unwrap().is_empty());
-        assert_eq!(none.best_threshold(&[]).unwrap(), None);
+        assert_eq!(none.best_threshold::<u32>(&[]).unwrap(), None);
         let one = Dendrogram::from_condensed(vec![], 1, linkage).unwrap();
         assert_eq!(one.cut_at(1.0), [0]);
         assert_eq!(one.cut_into(1).unwrap(), [0]);

@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::chance::expected_information;
 use crate::MetricsError;
+use crate::label::{Label, Numbered};
 
 /// Precision, recall and their harmonic mean. A rate without anything to divide by is `None`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +47,10 @@ pub struct ClusteringScores {
     /// Normalised mutual information, `2 I(C; L) / (H(C) + H(L))`, as scikit-learn normalises it; 1
     /// where both are a single group, `None` where there is nothing.
     pub nmi: Option<f64>,
+    /// Adjusted mutual information (Vinh, Epps and Bailey, 2010), with the mean of the entropies as
+    /// scikit-learn has it: 1 where both groupings are the same, around 0 for chance, `None` where there is
+    /// nothing. NMI rises with the number of clusters, AMI does not.
+    pub ami: Option<f64>,
     /// The adjusted Rand index (Hubert and Arabie, 1985); 1 where both groupings are the same,
     /// around 0 for chance, `None` for fewer than two things.
     pub ari: Option<f64>,
@@ -56,49 +62,50 @@ impl ClusteringScores {
     /// # Errors
     ///
     /// [`MetricsError::Length`] where the lists differ in length.
-    pub fn new(clusters: &[u32], labels: &[u32]) -> Result<ClusteringScores, MetricsError> {
+    pub fn new<C: Label, L: Label>(
+        clusters: &[C],
+        labels: &[L],
+    ) -> Result<ClusteringScores, MetricsError> {
         MetricsError::check_length("labels", labels.len(), clusters.len())?;
-        // Ordered maps: sums of floating-point numbers come out the same each time.
-        let mut cells: BTreeMap<(u32, u32), u64> = BTreeMap::new();
-        let mut cluster_sizes: BTreeMap<u32, u64> = BTreeMap::new();
-        let mut label_sizes: BTreeMap<u32, u64> = BTreeMap::new();
-        for (&cluster, &label) in clusters.iter().zip(labels) {
-            *cells.entry((cluster, label)).or_insert(0) += 1;
-            *cluster_sizes.entry(cluster).or_insert(0) += 1;
-            *label_sizes.entry(label).or_insert(0) += 1;
+        let (clusters, labels) = (Numbered::new(clusters), Numbered::new(labels));
+        // An ordered map: sums of floating-point numbers come out the same each time.
+        let mut cells: BTreeMap<(u32, u32), usize> = BTreeMap::new();
+        for pair in clusters.of.iter().copied().zip(labels.of.iter().copied()) {
+            *cells.entry(pair).or_insert(0) += 1;
         }
-        let together = pairs(cluster_sizes.values());
-        let belonging = pairs(label_sizes.values());
+        let items = labels.of.len();
+        let together = pairs(clusters.sizes.iter());
+        let belonging = pairs(labels.sizes.iter());
         let both = pairs(cells.values());
         let sized: Vec<(f64, f64, f64)> = cells
             .iter()
-            .filter_map(|((cluster, label), &both)| {
-                let cluster = *cluster_sizes.get(cluster)?;
-                let label = *label_sizes.get(label)?;
-                Some((both as f64, cluster as f64, label as f64))
+            .map(|(&(cluster, label), &both)| {
+                let cluster = clusters.sizes[cluster as usize];
+                let label = labels.sizes[label as usize];
+                (both as f64, cluster as f64, label as f64)
             })
             .collect();
+        let same = together == both && belonging == both;
+        let entropies = [&clusters.sizes, &labels.sizes].map(|sizes| entropy(sizes.iter(), items));
+        let information = information(&sized, items);
+        let expected = || expected_information(&clusters.sizes, &labels.sizes);
         Ok(ClusteringScores {
-            items: labels.len(),
-            clusters: cluster_sizes.len(),
-            identities: label_sizes.len(),
+            items,
+            clusters: clusters.sizes.len(),
+            identities: labels.sizes.len(),
             pairwise: PrecisionRecall::of_pairs(together, belonging, both),
-            b_cubed: b_cubed(&sized, labels.len()),
-            nmi: nmi(
-                &sized,
-                entropy(cluster_sizes.values(), labels.len()),
-                entropy(label_sizes.values(), labels.len()),
-                labels.len(),
-            ),
-            ari: ari(together, belonging, both, labels.len()),
+            b_cubed: b_cubed(&sized, items),
+            nmi: nmi(information, entropies, items),
+            ami: ami(information, expected, entropies, same, items),
+            ari: ari(together, belonging, both, items),
         })
     }
 }
 
 /// The number of unordered pairs within groups of these sizes.
-fn pairs<'a>(sizes: impl Iterator<Item = &'a u64>) -> u128 {
+pub(super) fn pairs<'a>(sizes: impl Iterator<Item = &'a usize>) -> u128 {
     sizes
-        .map(|&n| u128::from(n) * u128::from(n.saturating_sub(1)) / 2)
+        .map(|&n| n as u128 * n.saturating_sub(1) as u128 / 2)
         .sum()
 }
 
@@ -128,27 +135,49 @@ fn b_cubed(cells: &[(f64, f64, f64)], items: usize) -> PrecisionRecall {
     }
 }
 
-fn entropy<'a>(sizes: impl Iterator<Item = &'a u64>, items: usize) -> f64 {
+fn entropy<'a>(sizes: impl Iterator<Item = &'a usize>, items: usize) -> f64 {
     sizes
         .map(|&n| n as f64 / items as f64)
         .map(|p| -p * p.ln())
         .sum()
 }
 
-fn nmi(cells: &[(f64, f64, f64)], h_clusters: f64, h_labels: f64, items: usize) -> Option<f64> {
+/// The mutual information of two groupings, in nats.
+fn information(cells: &[(f64, f64, f64)], items: usize) -> f64 {
+    let n = items as f64;
+    cells
+        .iter()
+        .map(|(both, cluster, label)| both / n * (both * n / (cluster * label)).ln())
+        .sum()
+}
+
+fn nmi(information: f64, [h_clusters, h_labels]: [f64; 2], items: usize) -> Option<f64> {
     if items == 0 {
         return None;
     }
     if h_clusters + h_labels == 0.0 {
         return Some(1.0);
     }
-    let n = items as f64;
-    let information: f64 = cells
-        .iter()
-        .map(|(both, cluster, label)| both / n * (both * n / (cluster * label)).ln())
-        .sum();
     // Rounding may carry independent groupings below 0 and equal ones past 1.
     Some((2.0 * information / (h_clusters + h_labels)).clamp(0.0, 1.0))
+}
+
+fn ami(
+    information: f64,
+    expected: impl FnOnce() -> f64,
+    [h_clusters, h_labels]: [f64; 2],
+    same: bool,
+    items: usize,
+) -> Option<f64> {
+    if items == 0 {
+        return None;
+    }
+    if same {
+        return Some(1.0);
+    }
+    let expected = expected();
+    let most = (h_clusters + h_labels) / 2.0;
+    Some((information - expected) / (most - expected))
 }
 
 fn ari(together: u128, belonging: u128, both: u128, items: usize) -> Option<f64> {

@@ -3,8 +3,9 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::dendrogram::Dendrogram;
-use super::scores::PrecisionRecall;
+use super::scores::{PrecisionRecall, pairs};
 use crate::MetricsError;
+use crate::label::{Label, Numbered};
 
 /// The cut of a dendrogram that matches known identities best.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,18 +29,19 @@ impl Dendrogram {
     /// # Errors
     ///
     /// [`MetricsError::Length`] where there is not one label for each thing.
-    pub fn best_threshold(&self, labels: &[u32]) -> Result<Option<ClusterThreshold>, MetricsError> {
+    pub fn best_threshold<L: Label>(
+        &self,
+        labels: &[L],
+    ) -> Result<Option<ClusterThreshold>, MetricsError> {
         MetricsError::check_length("labels", labels.len(), self.len())?;
-        let mut sizes: HashMap<u32, u128> = HashMap::new();
-        for &label in labels {
-            *sizes.entry(label).or_insert(0) += 1;
-        }
-        let belonging: u128 = sizes.values().map(|n| n * (n - 1) / 2).sum();
+        let labels = Numbered::new(labels);
+        let belonging = pairs(labels.sizes.iter());
         if belonging == 0 {
             return Ok(None);
         }
         // How many of each identity every cluster holds; merged the smaller into the larger.
         let mut members: Vec<HashMap<u32, u128>> = labels
+            .of
             .iter()
             .map(|&label| HashMap::from([(label, 1)]))
             .collect();

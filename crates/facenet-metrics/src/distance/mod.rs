@@ -7,3 +7,5 @@ mod tiles;
 pub use kind::DistanceKind;
 pub use pairs::pair_distances;
 pub use tiles::{DistanceTiles, Strip, Tile};
+
+pub(crate) use tiles::squared_norms;

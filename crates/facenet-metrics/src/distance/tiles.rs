@@ -227,7 +227,7 @@ impl Tile<'_> {
 }
 
 /// The squared length of each row; an error where a distance to the row would not be a number.
-pub(super) fn squared_norms(
+pub(crate) fn squared_norms(
     embeddings: ArrayView2<'_, f32>,
     kind: DistanceKind,
 ) -> Result<Vec<f32>, MetricsError> {

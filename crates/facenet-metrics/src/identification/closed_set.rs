@@ -1,13 +1,11 @@
-//! Closed-set identification: which enrolled person is this? Rank-k rates and the CMC curve.
-
-use std::collections::HashMap;
-
 use ndarray::ArrayView2;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::enrolment::Enrolment;
+use super::ranks::search;
 use crate::MetricsError;
 use crate::distance::{DistanceKind, DistanceTiles};
+use crate::label::{Label, Numbered};
 
 /// The cumulative match characteristic of a closed-set search.
 ///
@@ -48,15 +46,15 @@ impl IdentificationReport {
     /// [`MetricsError::Length`] where there is not one label for each embedding,
     /// [`MetricsError::NotFinite`] and [`MetricsError::ZeroEmbedding`] for embeddings without a
     /// distance, [`MetricsError::Setting`] where `max_rank` is 0.
-    pub fn leave_one_out(
+    pub fn leave_one_out<L: Label>(
         embeddings: ArrayView2<'_, f32>,
-        labels: &[u32],
+        labels: &[L],
         kind: DistanceKind,
         max_rank: usize,
     ) -> Result<IdentificationReport, MetricsError> {
         MetricsError::check_length("labels", labels.len(), embeddings.nrows())?;
         let tiles = DistanceTiles::probe_gallery(embeddings, embeddings, kind)?;
-        search(&tiles, labels, labels, true, max_rank)
+        report(&tiles, labels, labels, true, max_rank)
     }
 
     /// Each row of `probe` searched for in `gallery`.
@@ -69,18 +67,37 @@ impl IdentificationReport {
     ///
     /// As [`leave_one_out`](Self::leave_one_out), and [`MetricsError::Length`] where the dimensions
     /// differ.
-    pub fn probe_gallery(
+    pub fn probe_gallery<L: Label>(
         probe: ArrayView2<'_, f32>,
-        probe_labels: &[u32],
+        probe_labels: &[L],
         gallery: ArrayView2<'_, f32>,
-        gallery_labels: &[u32],
+        gallery_labels: &[L],
         kind: DistanceKind,
         max_rank: usize,
     ) -> Result<IdentificationReport, MetricsError> {
+        let best = Enrolment::Best;
+        let gallery = (gallery, gallery_labels);
+        Self::enrolled((probe, probe_labels), gallery, kind, best, max_rank)
+    }
+
+    /// Each probe searched for in a gallery whose identities are enrolled as `enrolment` says. Both are
+    /// embeddings with their labels, as in [`probe_gallery`](Self::probe_gallery).
+    ///
+    /// # Errors
+    ///
+    /// As [`probe_gallery`](Self::probe_gallery), and [`MetricsError::ZeroTemplate`] where the images of
+    /// an identity have no mean direction.
+    pub fn enrolled<L: Label>(
+        (probe, probe_labels): (ArrayView2<'_, f32>, &[L]),
+        (gallery, gallery_labels): (ArrayView2<'_, f32>, &[L]),
+        kind: DistanceKind,
+        enrolment: Enrolment,
+        max_rank: usize,
+    ) -> Result<IdentificationReport, MetricsError> {
         MetricsError::check_length("probe labels", probe_labels.len(), probe.nrows())?;
-        MetricsError::check_length("gallery labels", gallery_labels.len(), gallery.nrows())?;
-        let tiles = DistanceTiles::probe_gallery(probe, gallery, kind)?;
-        search(&tiles, probe_labels, gallery_labels, false, max_rank)
+        let (gallery, gallery_labels) = enrolment.enrol(gallery, gallery_labels)?;
+        let tiles = DistanceTiles::probe_gallery(probe, gallery.view(), kind)?;
+        report(&tiles, probe_labels, &gallery_labels, false, max_rank)
     }
 
     /// The rate at `rank`, counted from 1; past the end of the curve it is that of the last rank.
@@ -92,10 +109,10 @@ impl IdentificationReport {
     }
 }
 
-fn search(
+fn report<L: Label>(
     tiles: &DistanceTiles<'_>,
-    probe_labels: &[u32],
-    gallery_labels: &[u32],
+    probe_labels: &[L],
+    gallery_labels: &[L],
     leave_out_diagonal: bool,
     max_rank: usize,
 ) -> Result<IdentificationReport, MetricsError> {
@@ -106,41 +123,13 @@ fn search(
             expected: "at least 1",
         });
     }
-    let mut identities: HashMap<u32, usize> = HashMap::new();
-    let columns: Vec<usize> = gallery_labels
-        .iter()
-        .map(|&label| {
-            let next = identities.len();
-            *identities.entry(label).or_insert(next)
-        })
-        .collect();
-    let ranks: Vec<Option<usize>> = tiles
-        .strips()
-        .par_iter()
-        .flat_map_iter(|strip| {
-            let rows = strip.rows();
-            // Infinity stands for an identity of which only the query itself is in the gallery.
-            let mut nearest = vec![vec![f32::INFINITY; identities.len()]; rows.len()];
-            strip.for_each_tile(|tile| {
-                for (row, column, distance) in tile.pairs() {
-                    if !(leave_out_diagonal && row == column) {
-                        let best = &mut nearest[row - rows.start][columns[column]];
-                        *best = best.min(distance);
-                    }
-                }
-            });
-            let ranks: Vec<Option<usize>> = rows
-                .zip(nearest)
-                .map(|(row, nearest)| rank(&nearest, *identities.get(&probe_labels[row])?))
-                .collect();
-            ranks
-        })
-        .collect();
-    let mated: Vec<usize> = ranks.iter().flatten().copied().collect();
+    let gallery = Numbered::new(gallery_labels);
+    let found = search(tiles, probe_labels, &gallery, leave_out_diagonal);
+    let ranks: Vec<usize> = found.iter().filter_map(|f| Some(f.own?.0)).collect();
     let mut cmc = Vec::new();
-    if !mated.is_empty() {
-        let mut at_rank = vec![0usize; max_rank.min(identities.len())];
-        for &rank in &mated {
+    if !ranks.is_empty() {
+        let mut at_rank = vec![0usize; max_rank.min(gallery.sizes.len())];
+        for &rank in &ranks {
             if let Some(count) = at_rank.get_mut(rank - 1) {
                 *count += 1;
             }
@@ -148,24 +137,13 @@ fn search(
         let mut total = 0;
         cmc.extend(at_rank.iter().map(|count| {
             total += count;
-            total as f64 / mated.len() as f64
+            total as f64 / ranks.len() as f64
         }));
     }
     Ok(IdentificationReport {
         cmc,
-        mated_probes: mated.len(),
-        nonmated_probes: ranks.len() - mated.len(),
-        gallery_identities: identities.len(),
+        mated_probes: ranks.len(),
+        nonmated_probes: found.len() - ranks.len(),
+        gallery_identities: gallery.sizes.len(),
     })
-}
-
-/// The place of identity `own`, from 1; `None` where nothing of it is in the gallery.
-fn rank(nearest: &[f32], own: usize) -> Option<usize> {
-    let mate = nearest.get(own).copied().filter(|d| d.is_finite())?;
-    let before = nearest
-        .iter()
-        .enumerate()
-        .filter(|&(identity, &d)| identity != own && d <= mate)
-        .count();
-    Some(before + 1)
 }

@@ -1,0 +1,13 @@
+//! Identification: which enrolled person is this, if any? Closed set (rank-k rates and the CMC curve),
+//! open set (DIR at FPIR), and templates of several images.
+
+mod closed_set;
+mod enrolment;
+mod open_set;
+mod ranks;
+mod templates;
+
+pub use closed_set::IdentificationReport;
+pub use enrolment::Enrolment;
+pub use open_set::{DEFAULT_FPIRS, Dir, OpenSetReport};
+pub use templates::Templates;
