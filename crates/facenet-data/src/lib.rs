@@ -53,7 +53,8 @@ pub use augment::{Augment, AugmentConfig};
 pub use dataset::FaceDataset;
 pub use error::DataError;
 pub use images::{
-    ContactSheet, DecodeLimits, centre_crop, decode, facenet_crop, group_colour, read_image, resize,
+    ContactSheet, DecodeLimits, FaceTemplate, SimilarityTransform, aligned_crop, centre_crop,
+    decode, facenet_crop, group_colour, read_image, resize,
 };
 pub use inspect::{Unreadable, unreadable};
 pub use lists::{FaceBox, NamedImage, NamedPair, Person, read_boxes, read_pairs, read_people};

@@ -1,5 +1,6 @@
 //! Faces on disk, from the bytes of a file to the batch.
 
+mod align;
 mod augment;
 mod bytes;
 mod crop;
@@ -9,6 +10,7 @@ mod lists;
 mod loader;
 mod message;
 mod real;
+mod reduced;
 mod shared;
 mod subset;
 mod toy;
