@@ -33,6 +33,9 @@ pub struct Options {
     /// Also training steps with the convolutions, and with all operations, of Burn's backend (networks)
     #[arg(long)]
     pub stock: bool,
+    /// Folder with a folder of JPEG files for each identity; rendered faces by default (data)
+    #[arg(long, value_name = "DIR")]
+    pub images: Option<PathBuf>,
     /// What `cargo bench` passes to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,

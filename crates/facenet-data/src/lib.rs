@@ -38,6 +38,7 @@
 //! ```
 
 mod augment;
+mod cache;
 mod dataset;
 mod error;
 mod images;
@@ -50,15 +51,19 @@ mod sources;
 pub mod synthetic;
 
 pub use augment::{Augment, AugmentConfig};
+pub use cache::{CacheCounts, CachedFaces};
 pub use dataset::FaceDataset;
 pub use error::DataError;
 pub use images::{
     ContactSheet, DecodeLimits, FaceTemplate, SimilarityTransform, aligned_crop, centre_crop,
     decode, facenet_crop, group_colour, read_image, resize,
 };
-pub use inspect::{Unreadable, unreadable};
+pub use inspect::{
+    BadImage, DuplicateGroup, Duplicates, InspectOptions, Inspection, SizeCount, Spread,
+    Unreadable, inspect, unreadable,
+};
 pub use lists::{FaceBox, NamedImage, NamedPair, Person, read_boxes, read_pairs, read_people};
-pub use loading::{FaceBatch, FaceLoader, LoaderOptions};
+pub use loading::{FaceBatch, FaceLoader, LoaderOptions, StandIn, StandIns};
 pub use sources::{
     DecodedFaces, FaceFolder, FacePair, FolderOptions, LeftOut, LfwPairs, MissingImages, OrlFaces,
     Subset, split_by_identity,

@@ -127,18 +127,50 @@ pub(crate) fn blur(image: &mut RgbImage, sigma: f32) {
     }
 }
 
+/// A rectangle of pixels.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rectangle {
+    pub(crate) left: u32,
+    pub(crate) top: u32,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
+impl Rectangle {
+    /// One of `area` of the image and width : height `aspect`, as far as it has room, anywhere.
+    pub(crate) fn anywhere(
+        image: &RgbImage,
+        area: f32,
+        aspect: f32,
+        rng: &mut ChaCha8Rng,
+    ) -> Rectangle {
+        let (w, h) = (image.width(), image.height());
+        let pixels = w as f32 * h as f32 * area;
+        let width = ((pixels * aspect).sqrt().round() as u32).clamp(1, w);
+        let height = ((pixels / aspect).sqrt().round() as u32).clamp(1, h);
+        Rectangle {
+            left: rng.random_range(0..=w - width),
+            top: rng.random_range(0..=h - height),
+            width,
+            height,
+        }
+    }
+
+    /// The parts of the rows of the image that it covers.
+    pub(crate) fn lines(self, image: &mut RgbImage) -> impl Iterator<Item = &mut [u8]> {
+        let row = image.width() as usize * 3;
+        let span = self.left as usize * 3..(self.left + self.width) as usize * 3;
+        let lines = image.chunks_exact_mut(row).skip(self.top as usize);
+        lines
+            .take(self.height as usize)
+            .map(move |line| &mut line[span.clone()])
+    }
+}
+
 /// Fills a rectangle of `area` of the image and width : height `aspect` with noise.
 pub(crate) fn erase(image: &mut RgbImage, area: f32, aspect: f32, rng: &mut ChaCha8Rng) {
-    let (w, h) = (image.width(), image.height());
-    let pixels = w as f32 * h as f32 * area;
-    let width = ((pixels * aspect).sqrt().round() as u32).clamp(1, w);
-    let height = ((pixels / aspect).sqrt().round() as u32).clamp(1, h);
-    let left = rng.random_range(0..=w - width);
-    let top = rng.random_range(0..=h - height);
-    let row = w as usize * 3;
-    let span = left as usize * 3..(left + width) as usize * 3;
-    let lines = image.chunks_exact_mut(row).skip(top as usize);
-    for line in lines.take(height as usize) {
-        rng.fill(&mut line[span.clone()]);
+    let place = Rectangle::anywhere(image, area, aspect, rng);
+    for line in place.lines(image) {
+        rng.fill(line);
     }
 }
