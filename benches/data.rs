@@ -31,7 +31,7 @@ const PREFETCH: usize = 2;
 /// Images of a run, the first of the folder.
 const IMAGES: usize = 1024;
 /// Seconds after which warm-up and timed runs of a case end.
-const LIMIT: f64 = 10.0;
+const LIMIT: f64 = 5.0;
 
 /// What becomes of the image of an index.
 type Prepare = dyn Fn(image::RgbImage, usize) -> Result<image::RgbImage, DataError> + Send + Sync;

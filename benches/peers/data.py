@@ -3,7 +3,7 @@
 Requests:
 
     {"what": "decode", "folder": "/faces", "images": 1024, "batch": 32, "side": 160, "workers": 2,
-     "prefetch": 2, "warmup": 3, "runs": 15, "seconds": 10.0}
+     "prefetch": 2, "warmup": 3, "runs": 15, "seconds": 5.0}
     {"what": "pipeline", ...}
 
 A run is an epoch over the first `images` images of the folder, in their order, to batches of bytes;

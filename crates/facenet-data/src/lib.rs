@@ -2,9 +2,12 @@
 //!
 //! Everything is a [`FaceDataset`]: a folder of identities ([`FaceFolder`]), Labeled Faces in the Wild
 //! with its pairs ([`LfwPairs`]), the ORL faces ([`OrlFaces`]), a [`Subset`] of another one, or your
-//! own. [`Augment`] makes training views of its images, and [`FaceLoader`] turns the batches of
-//! indices of a sampler into [`FaceBatch`]es on worker threads. No deep-learning framework is in
-//! sight: a batch is bytes, `[N, H, W, 3]`.
+//! own. [`CachedFaces`] keeps its decoded crops on disk, [`StandIns`] replaces images that cannot be
+//! read, and [`inspect`] tells what it holds, duplicates among them.
+//!
+//! [`Augment`] makes training views of the images, and [`FaceLoader`] turns the batches of indices of
+//! a sampler into [`FaceBatch`]es on worker threads. No deep-learning framework is in sight: a batch
+//! is bytes, `[N, H, W, 3]`.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -96,7 +96,7 @@ impl Augment {
             self.rotated(image, region, angle)?
         };
         if flip {
-            image::imageops::flip_horizontal_in_place(&mut view);
+            pixels::flip(&mut view);
         }
         if occlude {
             let area = between(later, config.occlude_area.0, config.occlude_area.1);

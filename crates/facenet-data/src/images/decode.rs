@@ -70,10 +70,13 @@ impl DecodeLimits {
 pub fn read_image(path: &Path, limits: &DecodeLimits) -> Result<RgbImage, DataError> {
     let io = |source| DataError::io(path, "an image file", source);
     // A pipe or a device would block for ever.
-    if !fs::metadata(path).map_err(io)?.is_file() {
+    let metadata = fs::metadata(path).map_err(io)?;
+    if !metadata.is_file() {
         return Err(problem(&shown(path), "is no regular file"));
     }
-    let mut bytes = Vec::new();
+    // One more, so that the end is found without growing.
+    let length = metadata.len().min(limits.max_bytes).saturating_add(1);
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
     let file = File::open(path).map_err(io)?;
     file.take(limits.max_bytes.saturating_add(1))
         .read_to_end(&mut bytes)

@@ -2,6 +2,7 @@ use image::RgbImage;
 
 use super::{FaceTemplate, SimilarityTransform};
 use crate::DataError;
+use crate::images::pixels;
 
 /// Cuts out a face so that its five points come to lie on those of the template, as ArcFace and
 /// insightface cut theirs (`norm_crop`).
@@ -38,6 +39,7 @@ pub fn aligned_crop(
 
 /// Reads each pixel of the result where `back` says, bilinearly, zero outside.
 fn warp(image: &RgbImage, back: &SimilarityTransform, height: u32, width: u32) -> RgbImage {
+    const BLACK: [u8; 3] = [0; 3];
     let (w, h) = (i64::from(image.width()), i64::from(image.height()));
     let source = image.as_raw();
     let row = width as usize * 3;
@@ -49,26 +51,23 @@ fn warp(image: &RgbImage, back: &SimilarityTransform, height: u32, width: u32) -
             if !(sx > -1.0 && sy > -1.0 && sx < w as f64 && sy < h as f64) {
                 continue;
             }
-            let (left, top) = (sx.floor(), sy.floor());
-            let (fx, fy) = ((sx - left) as f32, (sy - top) as f32);
-            let (left, top) = (left as i64, top as i64);
-            let at = |x: i64, y: i64| -> [f32; 3] {
+            // A cast rounds towards zero: one is added first, so that it rounds down.
+            let (left, top) = ((sx + 1.0) as i64 - 1, (sy + 1.0) as i64 - 1);
+            let (across, down) = ((sx - left as f64) as f32, (sy - top as f64) as f32);
+            let at = |x: i64, y: i64| -> &[u8] {
                 if x < 0 || y < 0 || x >= w || y >= h {
-                    return [0.0; 3];
+                    return &BLACK;
                 }
-                let from = (y * w + x) as usize * 3;
-                [0, 1, 2].map(|channel| f32::from(source[from + channel]))
+                &source[(y * w + x) as usize * 3..][..3]
             };
-            let upper = mixed(at(left, top), at(left + 1, top), fx);
-            let lower = mixed(at(left, top + 1), at(left + 1, top + 1), fx);
-            for (byte, value) in pixel.iter_mut().zip(mixed(upper, lower, fy)) {
-                *byte = (value + 0.5) as u8;
-            }
+            let corners = [
+                at(left, top),
+                at(left + 1, top),
+                at(left, top + 1),
+                at(left + 1, top + 1),
+            ];
+            pixels::mix(pixel, corners, across, down);
         }
     }
     crop
-}
-
-fn mixed(a: [f32; 3], b: [f32; 3], part: f32) -> [f32; 3] {
-    [0, 1, 2].map(|channel| a[channel] + (b[channel] - a[channel]) * part)
 }
