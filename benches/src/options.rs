@@ -15,7 +15,7 @@ pub struct Options {
     /// Runs before the first timed one [default: 3, with --quick 1]
     #[arg(long, value_name = "N")]
     warmup: Option<u32>,
-    /// Timed runs [default: 15, with --quick 3; fewer, at least 3, of slow cases of triplet_loss]
+    /// Timed runs [default: 15, with --quick 3; fewer, at least 3, of slow cases of triplet_loss and data]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     runs: Option<u32>,
     /// Fewest sizes and fewest runs: does it work, rather than how fast is it
@@ -33,6 +33,9 @@ pub struct Options {
     /// Also training steps with the convolutions, and with all operations, of Burn's backend (networks)
     #[arg(long)]
     pub stock: bool,
+    /// Folder with a folder of JPEG files for each identity; rendered faces by default (data)
+    #[arg(long, value_name = "DIR")]
+    pub images: Option<PathBuf>,
     /// What `cargo bench` passes to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use image::RgbImage;
 
 use crate::DataError;
@@ -67,6 +69,13 @@ pub trait FaceDataset: Send + Sync {
     /// # Errors
     /// The image is missing or cannot be decoded, or `index` is not below [`FaceDataset::len`].
     fn image(&self, index: usize) -> Result<RgbImage, DataError>;
+
+    /// The file that image `index` is read from, where it is one of its own; a cache knows by it
+    /// whether the image is still the same. Default: none.
+    fn file(&self, index: usize) -> Option<&Path> {
+        let _ = index;
+        None
+    }
 }
 
 /// A pointer to a data set is a data set, so that views can share one.
@@ -87,6 +96,9 @@ macro_rules! through_pointer {
             }
             fn image(&self, index: usize) -> Result<RgbImage, DataError> {
                 (**self).image(index)
+            }
+            fn file(&self, index: usize) -> Option<&Path> {
+                (**self).file(index)
             }
         }
     )*};

@@ -3,9 +3,13 @@
 //! Everything is a [`FaceDataset`]: a folder of identities ([`FaceFolder`]), a table that lists images
 //! ([`FaceTable`]), Labeled Faces in the Wild with its pairs ([`LfwPairs`]), the ORL faces
 //! ([`OrlFaces`]), the packs of insightface for evaluation ([`EvaluationPack`]) and training
-//! ([`RecordPack`]), a [`Subset`] of another one, or your own. [`Augment`] makes training views of its images, and [`FaceLoader`] turns the batches of
-//! indices of a sampler into [`FaceBatch`]es on worker threads. No deep-learning framework is in
-//! sight: a batch is bytes, `[N, H, W, 3]`.
+//! ([`RecordPack`]), a [`Subset`] of another one, or your own. [`CachedFaces`] keeps its decoded crops
+//! on disk, [`StandIns`] replaces images that cannot be read, and [`inspect`] tells what it holds,
+//! duplicates among them.
+//!
+//! [`Augment`] makes training views of the images, and [`FaceLoader`] turns the batches of indices of
+//! a sampler into [`FaceBatch`]es on worker threads. No deep-learning framework is in sight: a batch
+//! is bytes, `[N, H, W, 3]`.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -39,6 +43,7 @@
 //! ```
 
 mod augment;
+mod cache;
 mod dataset;
 mod degradation;
 mod error;
@@ -52,20 +57,25 @@ mod sources;
 pub mod synthetic;
 
 pub use augment::{Augment, AugmentConfig};
+pub use cache::{CacheCounts, CachedFaces};
 pub use dataset::FaceDataset;
 pub use degradation::Degradation;
 pub use error::DataError;
 pub use images::{
-    ContactSheet, DecodeLimits, centre_crop, decode, facenet_crop, group_colour, read_image, resize,
+    ContactSheet, DecodeLimits, FaceTemplate, SimilarityTransform, aligned_crop, centre_crop,
+    decode, facenet_crop, group_colour, read_image, resize,
 };
-pub use inspect::{Unreadable, unreadable};
+pub use inspect::{
+    BadImage, DuplicateGroup, Duplicates, InspectOptions, Inspection, SizeCount, Spread,
+    Unreadable, inspect, unreadable,
+};
 pub use lists::{
     FaceBox, NamedImage, NamedPair, PairDistances, Person, TemplateImage, TemplatePair, VideoPair,
     parse_boxes, parse_distances, parse_names, parse_pairs, parse_people, parse_template_images,
     parse_template_pairs, parse_video_pairs, read_boxes, read_distances, read_names, read_pairs,
     read_people, read_template_images, read_template_pairs, read_video_pairs,
 };
-pub use loading::{FaceBatch, FaceLoader, LoaderOptions};
+pub use loading::{FaceBatch, FaceLoader, LoaderOptions, StandIn, StandIns};
 pub use sources::{
     DecodedFaces, EvaluationPack, FaceFolder, FacePair, FaceTable, FolderOptions, LeftOut,
     LfwPairs, MissingImages, OrlFaces, RecordPack, Subset, split_by_identity,

@@ -40,6 +40,23 @@ pub struct AugmentConfig {
     pub erase_area: (f32, f32),
     /// Least and greatest width : height of that rectangle, above 0. Default: 0.5 to 2.
     pub erase_aspect: (f32, f32),
+    /// Probability that something stands before the face: a patch of one grey, of noise, or of
+    /// another part of the view, each as likely. It is there before blur and compression, as a hand
+    /// or a microphone is. Default: 0.
+    pub occlude: f32,
+    /// Least and greatest area of the patch, as a part of the view, above 0 and at most 1. Its
+    /// proportions are those of `erase_aspect`. Default: 0.05 to 0.25.
+    pub occlude_area: (f32, f32),
+    /// Probability that the view is shrunk and enlarged again, as a face far from the camera is.
+    /// Default: 0.
+    pub downscale: f32,
+    /// Least size that it is shrunk to, as a part of its height and width, above 0 and at most 1.
+    /// Default: 0.25.
+    pub downscale_least: f32,
+    /// Probability that the view is compressed as JPEG and decoded again. Default: 0.
+    pub jpeg: f32,
+    /// Least and greatest quality of that JPEG, 1 to 100. Default: 30 to 95.
+    pub jpeg_quality: (u8, u8),
 }
 
 impl Default for AugmentConfig {
@@ -78,6 +95,12 @@ impl AugmentConfig {
             erase: 0.0,
             erase_area: (0.02, 0.15),
             erase_aspect: (0.5, 2.0),
+            occlude: 0.0,
+            occlude_area: (0.05, 0.25),
+            downscale: 0.0,
+            downscale_least: 0.25,
+            jpeg: 0.0,
+            jpeg_quality: (30, 95),
         }
     }
 
@@ -123,6 +146,24 @@ impl AugmentConfig {
         self
     }
 
+    /// Sets the probability of a patch before the face.
+    pub fn with_occlude(mut self, occlude: f32) -> Self {
+        self.occlude = occlude;
+        self
+    }
+
+    /// Sets the probability of a lower resolution, and the least part of the size it goes down to.
+    pub fn with_downscale(mut self, downscale: f32, least: f32) -> Self {
+        (self.downscale, self.downscale_least) = (downscale, least);
+        self
+    }
+
+    /// Sets the probability of a compression as JPEG, and its least and greatest quality.
+    pub fn with_jpeg(mut self, jpeg: f32, least_quality: u8, greatest: u8) -> Self {
+        (self.jpeg, self.jpeg_quality) = (jpeg, (least_quality, greatest));
+        self
+    }
+
     /// Whether all settings can work.
     ///
     /// # Errors
@@ -138,6 +179,9 @@ impl AugmentConfig {
             ("grey", self.grey, 1.0, "a probability"),
             ("blur", self.blur, 1.0, "a probability"),
             ("erase", self.erase, 1.0, "a probability"),
+            ("occlude", self.occlude, 1.0, "a probability"),
+            ("downscale", self.downscale, 1.0, "a probability"),
+            ("jpeg", self.jpeg, 1.0, "a probability"),
         ] {
             if !(0.0..=highest).contains(&value) {
                 return Err(DataError::Setting {
@@ -153,6 +197,7 @@ impl AugmentConfig {
             ("blur_sigma", self.blur_sigma, 20.0),
             ("erase_area", self.erase_area, 1.0),
             ("erase_aspect", self.erase_aspect, 100.0),
+            ("occlude_area", self.occlude_area, 1.0),
         ] {
             if !(low >= above_zero && low <= high && high <= highest) {
                 return Err(DataError::Setting {
@@ -162,6 +207,21 @@ impl AugmentConfig {
                                blur, 100 for proportions",
                 });
             }
+        }
+        if !(above_zero..=1.0).contains(&self.downscale_least) {
+            return Err(DataError::Setting {
+                setting: "downscale_least",
+                found: self.downscale_least.to_string(),
+                expected: "a part of the size, above 0 and at most 1",
+            });
+        }
+        let (least, greatest) = self.jpeg_quality;
+        if least == 0 || least > greatest || greatest > 100 {
+            return Err(DataError::Setting {
+                setting: "jpeg_quality",
+                found: format!("{least} to {greatest}"),
+                expected: "two qualities from 1 to 100 in ascending order",
+            });
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Random views of images for training.
 
 mod config;
+mod damage;
 mod views;
 
 pub use config::AugmentConfig;

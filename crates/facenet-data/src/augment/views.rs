@@ -2,6 +2,7 @@ use image::RgbImage;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::damage;
 use crate::images::crop::{Region, resize_region};
 use crate::images::pixels;
 use crate::{AugmentConfig, DataError};
@@ -50,7 +51,8 @@ impl Augment {
     /// The view of image `index` in `epoch`.
     ///
     /// # Errors
-    /// [`DataError::Setting`] where the image has no pixel.
+    /// [`DataError::Setting`] where the image has no pixel, [`DataError::Image`] where the view is too
+    /// large to be compressed as JPEG (65,535 pixels each way).
     pub fn apply(
         &self,
         image: &RgbImage,
@@ -78,6 +80,14 @@ impl Augment {
         let blur = chance(rng, config.blur);
         let sigma = between(rng, config.blur_sigma.0, config.blur_sigma.1);
         let erase = chance(rng, config.erase);
+        // A stream of their own: what came later changes nothing of what older settings give.
+        let later = &mut ChaCha8Rng::from_seed(key);
+        later.set_stream(1);
+        let occlude = chance(later, config.occlude);
+        let downscale = chance(later, config.downscale);
+        let part = between(later, config.downscale_least, 1.0);
+        let jpeg = chance(later, config.jpeg);
+        let quality = later.random_range(config.jpeg_quality.0..=config.jpeg_quality.1);
 
         let region = self.region(image, area, aspect, across, down)?;
         let mut view = if angle == 0.0 {
@@ -86,12 +96,23 @@ impl Augment {
             self.rotated(image, region, angle)?
         };
         if flip {
-            image::imageops::flip_horizontal_in_place(&mut view);
+            pixels::flip(&mut view);
+        }
+        if occlude {
+            let area = between(later, config.occlude_area.0, config.occlude_area.1);
+            let aspect = log_between(later, config.erase_aspect.0, config.erase_aspect.1);
+            damage::occlude(&mut view, area, aspect, later);
         }
         let saturation = if grey { 0.0 } else { saturation };
         pixels::adjust_colours(&mut view, brightness, contrast, saturation);
         if blur {
             pixels::blur(&mut view, sigma);
+        }
+        if downscale {
+            view = damage::downscale(&view, part)?;
+        }
+        if jpeg {
+            view = damage::compress(&view, quality)?;
         }
         if erase {
             let area = between(rng, config.erase_area.0, config.erase_area.1);

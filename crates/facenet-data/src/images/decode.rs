@@ -2,16 +2,17 @@ use std::fs::{self, File};
 use std::io::{Cursor, Read};
 use std::path::Path;
 
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 use serde::{Deserialize, Serialize};
 
-use super::jpeg;
+use super::{jpeg, reduced};
 use crate::DataError;
 use crate::shown::shown;
 
 const EXPECTED: &str = "a JPEG, PNG or PNM (PGM, PPM) image";
 
-/// How large an image may be, checked before memory is taken for it.
+/// How large an image may be, checked before memory is taken for it, and how large it needs to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DecodeLimits {
@@ -19,6 +20,9 @@ pub struct DecodeLimits {
     pub max_pixels: u64,
     /// Largest file, in bytes. Default: 64 MiB.
     pub max_bytes: u64,
+    /// Least height and width that are enough, in pixels of the upright image: a JPEG of twice, four
+    /// or eight times as many each way is decoded at the reduced scale. Default: none, all is decoded.
+    pub enough: Option<[u32; 2]>,
 }
 
 impl Default for DecodeLimits {
@@ -26,6 +30,7 @@ impl Default for DecodeLimits {
         Self {
             max_pixels: 64_000_000,
             max_bytes: 64 << 20,
+            enough: None,
         }
     }
 }
@@ -42,6 +47,17 @@ impl DecodeLimits {
         self.max_bytes = max_bytes;
         self
     }
+
+    /// Decodes a JPEG at 1/2, 1/4 or 1/8 of its size, as long as the result has at least `height` ×
+    /// `width` pixels; the limits are those of the whole image all the same.
+    ///
+    /// For images that are shrunk next, [`resize`](crate::resize)d or [`Augment`](crate::Augment)ed:
+    /// a box or landmarks in pixels of the whole image do not fit the reduced one. Each block of
+    /// 8 × 8 pixels is transformed to fewer, which comes close to their means.
+    pub fn enough(mut self, height: u32, width: u32) -> Self {
+        self.enough = Some([height, width]);
+        self
+    }
 }
 
 /// Reads an image file as upright RGB, 8 bits a channel.
@@ -54,10 +70,13 @@ impl DecodeLimits {
 pub fn read_image(path: &Path, limits: &DecodeLimits) -> Result<RgbImage, DataError> {
     let io = |source| DataError::io(path, "an image file", source);
     // A pipe or a device would block for ever.
-    if !fs::metadata(path).map_err(io)?.is_file() {
+    let metadata = fs::metadata(path).map_err(io)?;
+    if !metadata.is_file() {
         return Err(problem(&shown(path), "is no regular file"));
     }
-    let mut bytes = Vec::new();
+    // One more, so that the end is found without growing.
+    let length = metadata.len().min(limits.max_bytes).saturating_add(1);
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
     let file = File::open(path).map_err(io)?;
     file.take(limits.max_bytes.saturating_add(1))
         .read_to_end(&mut bytes)
@@ -69,7 +88,8 @@ pub fn read_image(path: &Path, limits: &DecodeLimits) -> Result<RgbImage, DataEr
 ///
 /// JPEG (grey, YCbCr, CMYK), PNG and PNM are known by their first bytes, whatever the file's name.
 /// The orientation of EXIF is applied, grey is repeated in three channels, 16 bits are rounded to 8,
-/// and an alpha channel is dropped.
+/// and an alpha channel is dropped. A JPEG is smaller than its size says where
+/// [`DecodeLimits::enough`] allows it.
 ///
 /// # Errors
 /// [`DataError::Image`] where the bytes are none, too many, no image of these kinds, truncated or
@@ -113,9 +133,37 @@ pub fn decode(bytes: &[u8], origin: &str, limits: &DecodeLimits) -> Result<RgbIm
         });
     }
     let orientation = decoder.orientation().map_err(failed)?;
-    let mut image = DynamicImage::from_decoder(decoder).map_err(failed)?;
+    let reduced = match limits.enough {
+        Some([h, w]) if format == ImageFormat::Jpeg => {
+            let lying = if on_its_side(orientation) {
+                [w, h]
+            } else {
+                [h, w]
+            };
+            reduced::decode(bytes, [height, width], lying)
+        }
+        _ => None,
+    };
+    let mut image = match reduced {
+        Some(image) => DynamicImage::from(image),
+        None => DynamicImage::from_decoder(decoder).map_err(failed)?,
+    };
     image.apply_orientation(orientation);
     Ok(image.into_rgb8())
+}
+
+/// Whether turning the image upright exchanges its height and its width.
+fn on_its_side(orientation: Orientation) -> bool {
+    match orientation {
+        Orientation::Rotate90
+        | Orientation::Rotate270
+        | Orientation::Rotate90FlipH
+        | Orientation::Rotate270FlipH => true,
+        Orientation::NoTransforms
+        | Orientation::Rotate180
+        | Orientation::FlipHorizontal
+        | Orientation::FlipVertical => false,
+    }
 }
 
 fn problem(origin: &str, problem: &str) -> DataError {

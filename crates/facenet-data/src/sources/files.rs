@@ -59,6 +59,9 @@ macro_rules! dataset_of_files {
             fn image(&self, index: usize) -> Result<image::RgbImage, crate::DataError> {
                 self.files.image(index)
             }
+            fn file(&self, index: usize) -> Option<&std::path::Path> {
+                self.files.paths.get(index).map(std::path::PathBuf::as_path)
+            }
         }
     };
 }

@@ -99,6 +99,10 @@ impl<D: FaceDataset> FaceDataset for Subset<D> {
         })?;
         self.data.image(index)
     }
+
+    fn file(&self, index: usize) -> Option<&std::path::Path> {
+        self.data.file(*self.indices.get(index)?)
+    }
 }
 
 /// Splits a data set in two by identity: the indices of the images of `fraction` of its identities,

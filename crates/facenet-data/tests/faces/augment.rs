@@ -35,6 +35,9 @@ fn all() -> AugmentConfig {
         .with_rotation(40.0)
         .with_blur(1.0)
         .with_erase(1.0)
+        .with_occlude(1.0)
+        .with_downscale(1.0, 0.2)
+        .with_jpeg(1.0, 20, 90)
 }
 
 fn grey(pixel: Rgb<u8>) -> f64 {
@@ -292,6 +295,117 @@ fn erasing_fills_one_rectangle() {
 }
 
 #[test]
+fn an_occlusion_is_grey_noise_or_another_part() {
+    // No two pixels are alike, so that a part is known by any of them.
+    let image = RgbImage::from_fn(40, 40, |x, y| Rgb([x as u8, y as u8, 200]));
+    let mut settings = AugmentConfig::none().with_occlude(1.0);
+    settings.occlude_area = (0.08, 0.08);
+    settings.erase_aspect = (2.0, 2.0);
+    let augment = Augment::new(settings, 40, 40, 7).unwrap();
+    let mut kinds = [0; 3];
+    for index in 0..60 {
+        let view = augment.apply(&image, 0, index).unwrap();
+        let changed: Vec<_> = view
+            .enumerate_pixels()
+            .filter(|(x, y, pixel)| *pixel != image.get_pixel(*x, *y))
+            .map(|(x, y, &pixel)| (x, y, pixel))
+            .collect();
+        // 0.08 · 1600 = 128 = 16 · 8, fewer where a pixel is what it was by chance.
+        let across = changed.iter().map(|(x, ..)| *x).collect::<BTreeSet<_>>();
+        let down = changed.iter().map(|(_, y, _)| *y).collect::<BTreeSet<_>>();
+        assert!(changed.len() <= 128 && across.len() <= 16 && down.len() <= 8);
+        let Some(&(x, y, first)) = changed.first() else {
+            continue; // a part that was put where it was
+        };
+        let one_grey = changed.iter().all(|(.., pixel)| *pixel == first);
+        let shift = |x: u32, y: u32, pixel: Rgb<u8>| {
+            (
+                i32::from(pixel[0]) - x as i32,
+                i32::from(pixel[1]) - y as i32,
+            )
+        };
+        let moved = changed
+            .iter()
+            .all(|&(u, v, pixel)| pixel[2] == 200 && shift(u, v, pixel) == shift(x, y, first));
+        let kind = match (one_grey, moved) {
+            (true, _) => 0,
+            (_, true) => 2,
+            _ => 1,
+        };
+        if kind == 0 {
+            assert!(first[0] == first[1] && first[1] == first[2]);
+        }
+        kinds[kind] += 1;
+    }
+    assert!(kinds.iter().all(|&count| count >= 8), "{kinds:?}");
+}
+
+#[test]
+fn a_lower_resolution_takes_the_details_away() {
+    let (w, h) = (32, 24);
+    // Every other pixel white: at half the size it is one grey.
+    let image = RgbImage::from_fn(w, h, |x, y| Rgb([255 * ((x + y) % 2) as u8; 3]));
+    let half = AugmentConfig::none().with_downscale(1.0, 0.5);
+    let augment = Augment::new(half, h, w, 7).unwrap();
+    let spread = |view: &RgbImage| {
+        let distance = |pixel: &Rgb<u8>| (f64::from(pixel[0]) - 127.5).powi(2);
+        (view.pixels().map(distance).sum::<f64>() / f64::from(w * h)).sqrt()
+    };
+    let mut spreads: Vec<f64> = (0..40)
+        .map(|index| spread(&augment.apply(&image, 0, index).unwrap()))
+        .collect();
+    spreads.sort_by(f64::total_cmp);
+    assert!(spreads[0] < 15.0 && spreads[39] > 60.0, "{spreads:?}");
+    // What is as large as before is as it was.
+    let whole = AugmentConfig::none().with_downscale(1.0, 1.0);
+    let augment = Augment::new(whole, h, w, 7).unwrap();
+    assert_eq!(augment.apply(&image, 0, 0).unwrap(), image);
+}
+
+#[test]
+fn a_jpeg_of_lower_quality_is_farther_from_the_image() {
+    let image = noise(WIDTH, HEIGHT);
+    let far = |quality: u8| {
+        let view = view(
+            &AugmentConfig::none().with_jpeg(1.0, quality, quality),
+            &image,
+            0,
+        );
+        let values = view.as_raw().iter().zip(image.as_raw());
+        values.map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>()
+    };
+    let (good, poor, worst) = (far(100), far(50), far(1));
+    assert!(
+        0 < good && good < poor && poor < worst,
+        "{good}, {poor}, {worst}"
+    );
+}
+
+#[test]
+fn what_came_later_leaves_older_settings_as_they_were() {
+    // Settings as a program wrote them before there was anything else.
+    let old = r#"{
+        "flip": 0.5, "scale": [0.3, 1.0], "aspect": [0.95, 1.05], "rotation": 40.0,
+        "brightness": 0.2, "contrast": 0.2, "saturation": 0.2, "grey": 0.05, "blur": 1.0,
+        "blur_sigma": [0.3, 1.2], "erase": 1.0, "erase_area": [0.02, 0.15],
+        "erase_aspect": [0.5, 2.0]
+    }"#;
+    let old: AugmentConfig = serde_json::from_str(old).unwrap();
+    assert_eq!((old.occlude, old.downscale, old.jpeg), (0.0, 0.0, 0.0));
+    old.check().unwrap();
+    let image = noise(33, 47);
+    for index in 0..20 {
+        // Nothing that has probability zero plays a part, whatever its other settings are.
+        let mut other = old.clone().with_downscale(0.0, 0.1).with_jpeg(0.0, 1, 2);
+        other.occlude_area = (0.9, 1.0);
+        assert_eq!(view(&old, &image, index), view(&other, &image, index));
+    }
+    let text = serde_json::to_string(&all()).unwrap();
+    assert_eq!(serde_json::from_str::<AugmentConfig>(&text).unwrap(), all());
+    assert!(serde_json::from_str::<AugmentConfig>(r#"{ "jpg": 0.5 }"#).is_err());
+}
+
+#[test]
 fn settings_that_cannot_work_are_refused() {
     let default = AugmentConfig::default();
     let with = |set: fn(&mut AugmentConfig)| {
@@ -353,6 +467,33 @@ fn settings_that_cannot_work_are_refused() {
             with(|config| config.erase_aspect = (2.0, 1.0)),
             "erase_aspect: 2 to 1; ",
         ),
+        (default.clone().with_occlude(1.5), "occlude: 1.5; "),
+        (
+            with(|config| config.occlude_area = (0.0, 0.5)),
+            "occlude_area: 0 to 0.5; ",
+        ),
+        (default.clone().with_downscale(-1.0, 0.5), "downscale: -1; "),
+        (
+            default.clone().with_downscale(0.5, 0.0),
+            "downscale_least: 0; expected a part of the size",
+        ),
+        (
+            default.clone().with_downscale(0.5, f32::NAN),
+            "downscale_least: NaN; ",
+        ),
+        (default.clone().with_jpeg(f32::NAN, 1, 100), "jpeg: NaN; "),
+        (
+            default.clone().with_jpeg(0.5, 0, 100),
+            "jpeg_quality: 0 to 100; expected two qualities",
+        ),
+        (
+            default.clone().with_jpeg(0.5, 60, 50),
+            "jpeg_quality: 60 to 50; ",
+        ),
+        (
+            default.clone().with_jpeg(0.5, 50, 101),
+            "jpeg_quality: 50 to 101; ",
+        ),
     ] {
         let error = Augment::new(config, HEIGHT, WIDTH, 7).unwrap_err();
         assert!(matches!(error, DataError::Setting { .. }), "{error}");
@@ -383,7 +524,7 @@ fn settings() -> impl Strategy<Value = AugmentConfig> {
         let number = move || prop_oneof![Just(f32::MIN_POSITIVE), Just(greatest), 0.001..greatest];
         (number(), number()).prop_map(|(a, b)| (a.min(b), a.max(b)))
     };
-    let probabilities = prop::array::uniform4(probability());
+    let probabilities = prop::array::uniform7(probability());
     let colours = prop::array::uniform3(probability());
     let rotation = prop_oneof![Just(0.0f32), Just(180.0), 0.0f32..180.0];
     let ranges = (
@@ -392,12 +533,15 @@ fn settings() -> impl Strategy<Value = AugmentConfig> {
         range(20.0),
         range(1.0),
         range(100.0),
+        range(1.0),
     );
-    (probabilities, colours, rotation, ranges).prop_map(
-        |(probabilities, colours, rotation, ranges)| {
-            let [flip, grey, blur, erase] = probabilities;
+    let later = (0.001f32..=1.0, 1u8..=100, 1u8..=100);
+    (probabilities, colours, rotation, ranges, later).prop_map(
+        |(probabilities, colours, rotation, ranges, later)| {
+            let [flip, grey, blur, erase, occlude, downscale, jpeg] = probabilities;
             let [brightness, contrast, saturation] = colours;
-            let (scale, aspect, blur_sigma, erase_area, erase_aspect) = ranges;
+            let (scale, aspect, blur_sigma, erase_area, erase_aspect, occlude_area) = ranges;
+            let (downscale_least, a, b) = later;
             AugmentConfig {
                 flip,
                 scale,
@@ -412,6 +556,12 @@ fn settings() -> impl Strategy<Value = AugmentConfig> {
                 erase,
                 erase_area,
                 erase_aspect,
+                occlude,
+                occlude_area,
+                downscale,
+                downscale_least,
+                jpeg,
+                jpeg_quality: (a.min(b), a.max(b)),
             }
         },
     )
@@ -437,6 +587,7 @@ proptest! {
         config in settings(), (w, h) in (1u32..40, 1u32..40), colour: [u8; 3], index: usize,
     ) {
         let config = config.with_colour(0.0, 0.0, 0.0).with_grey(0.0).with_erase(0.0);
+        let config = config.with_occlude(0.0).with_jpeg(0.0, 50, 50);
         let view = view(&config, &RgbImage::from_pixel(w, h, Rgb(colour)), index);
         for pixel in view.pixels() {
             prop_assert!(pixel.0.iter().zip(colour).all(|(a, b)| a.abs_diff(b) <= 1), "{pixel:?}");

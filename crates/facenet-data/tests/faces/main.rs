@@ -1,17 +1,22 @@
 //! Faces on disk, from the bytes of a file to the batch.
 
+mod align;
 mod augment;
 mod bytes;
+mod cache;
 mod crop;
 mod decode;
 mod degradation;
 mod folder;
+mod inspect;
 mod lists;
 mod loader;
 mod message;
 mod packs;
 mod real;
+mod reduced;
 mod shared;
+mod stand_ins;
 mod subset;
 mod toy;
 mod tree;
