@@ -1,14 +1,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
+use facenet_core::data::read_names;
 use facenet_core::prelude::*;
 use ndarray::Array2;
-use ndarray_npy::ReadNpyExt;
 
-use crate::{Failure, embed_all, images_in};
+use crate::{Failure, embed_all, images_in, read_embeddings};
 
 /// Embedded faces with their names, the paths of their images where these are known.
 pub struct Faces {
@@ -49,14 +47,7 @@ impl Faces {
     /// A file that cannot be read or is no array of two dimensions of 32-bit floats, and a list that does not
     /// fit it.
     pub fn of_array(file: &Path, names: Option<&Path>) -> Result<Faces, Failure> {
-        let failed = |e: &dyn std::fmt::Display| {
-            format!(
-                "{}: {e}; expected an array of 32-bit floats as `embed` writes it",
-                file.display()
-            )
-        };
-        let opened = File::open(file).map_err(|e| failed(&e))?;
-        let embeddings = Array2::<f32>::read_npy(BufReader::new(opened)).map_err(|e| failed(&e))?;
+        let embeddings = read_embeddings(file)?;
         let beside = file.with_extension("txt");
         let list = match names {
             Some(names) => Some(names.to_owned()),
@@ -94,9 +85,8 @@ impl Faces {
     }
 }
 
-fn lines(list: &PathBuf, expected: usize) -> Result<Vec<String>, Failure> {
-    let text = std::fs::read_to_string(list).map_err(|e| format!("{}: {e}", list.display()))?;
-    let names: Vec<String> = text.lines().map(str::to_owned).collect();
+fn lines(list: &Path, expected: usize) -> Result<Vec<String>, Failure> {
+    let names = read_names(list)?;
     match names.len() == expected {
         true => Ok(names),
         false => Err(format!(

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use facenet_core::data::ContactSheet;
 use facenet_core::open_image;
-use image::{RgbImage, imageops};
 
 use crate::Failure;
 
@@ -11,7 +11,6 @@ const FACE: u32 = 64;
 const COLUMNS: usize = 16;
 /// Rows of a sheet.
 const ROWS: usize = 40;
-const BACKGROUND: image::Rgb<u8> = image::Rgb([255, 255, 255]);
 
 /// Draws groups of faces as a picture: a row for each, its first 16 faces. Groups beyond 40 are left out.
 ///
@@ -19,21 +18,14 @@ const BACKGROUND: image::Rgb<u8> = image::Rgb([255, 255, 255]);
 ///
 /// An image that cannot be read, a picture that cannot be written.
 pub fn write_sheet(file: &Path, groups: &[Vec<PathBuf>]) -> Result<(), Failure> {
-    let groups = &groups[..groups.len().min(ROWS)];
-    let widest = groups.iter().map(|group| group.len().min(COLUMNS)).max();
-    let columns = widest.unwrap_or(0).max(1) as u32;
-    let rows = groups.len().max(1) as u32;
-    let mut sheet = RgbImage::from_pixel(columns * FACE, rows * FACE, BACKGROUND);
-    for (row, group) in (0..).zip(groups) {
-        for (column, path) in (0..).zip(group.iter().take(COLUMNS)) {
-            let face = image::DynamicImage::from(open_image(path)?)
-                .resize(FACE, FACE, imageops::FilterType::Triangle)
-                .to_rgb8();
-            let (x, y) = (column * i64::from(FACE), row * i64::from(FACE));
-            imageops::replace(&mut sheet, &face, x, y);
-        }
+    let mut sheet = ContactSheet::new(FACE, FACE);
+    for group in groups.iter().take(ROWS) {
+        let faces = group.iter().take(COLUMNS).map(open_image);
+        let faces = faces.collect::<Result<Vec<_>, _>>()?;
+        sheet.row(None, faces.iter().map(|face| (face, None)));
     }
-    sheet
+    let picture = sheet.draw();
+    picture
         .save(file)
         .map_err(|e| format!("{}: {e}", file.display()).into())
 }

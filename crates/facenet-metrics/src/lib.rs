@@ -65,10 +65,10 @@ pub mod neighbours;
 #[cfg(feature = "plot")]
 pub mod plot;
 mod quantization;
+pub mod retrieval;
 #[cfg(feature = "burn-train")]
 pub mod training;
 mod vectors;
-pub mod retrieval;
 pub mod verification;
 
 pub use clustering::{
@@ -83,8 +83,8 @@ pub use identification::{
 };
 pub use label::Label;
 pub use mean_std::MeanStd;
-pub use quantization::quantize;
 pub use neighbours::{Neighbour, Neighbours};
+pub use quantization::quantize;
 pub use retrieval::{DEFAULT_RECALLS, Recall, RetrievalReport};
 pub use verification::{
     AllPairsProgress, AllPairsProtocol, AllPairsReport, AllPairsSplits, Bounds, DEFAULT_FARS,
