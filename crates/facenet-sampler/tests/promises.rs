@@ -318,7 +318,7 @@ fn refusals_are_typed() {
     for (p, k) in [(2, usize::MAX), (usize::MAX, 1), (1 << 16, 1 << 16)] {
         assert_eq!(
             refused(PkSamplerConfig::new(p, k), &two),
-            SamplerError::BatchTooLarge { p, k }
+            SamplerError::BatchTooLarge { p, k, negatives: 0 }
         );
     }
 }
