@@ -36,7 +36,15 @@ impl Grouping<'_> {
             .map(|_| maker.group(size))
             .collect();
         let small: Vec<Vec<u32>> = (0..full * world).map(|_| maker.group(rest)).collect();
-        let tail = maker.left();
+        // What fills no batch of each replica, neighbours side by side.
+        let mut tail = Vec::new();
+        loop {
+            let group = maker.group(size);
+            if group.is_empty() {
+                break;
+            }
+            tail.extend(group);
+        }
         whole.shuffle(&mut stream(seed, Purpose::Groups, epoch, 0));
 
         let mut order = Vec::with_capacity(shuffled.len() / world + 1);
@@ -46,7 +54,11 @@ impl Grouping<'_> {
             }
             order.extend(&small[batch]);
         }
-        order.extend(tail.into_iter().skip(self.rank).step_by(world));
+        // The first replicas get one more where they must.
+        let (each, more) = (tail.len() / world, tail.len() % world);
+        let from = self.rank * each + self.rank.min(more);
+        let share = each + usize::from(self.rank < more);
+        order.extend(&tail[from..from + share]);
         order
     }
 
@@ -108,14 +120,5 @@ impl Maker<'_> {
             }
         }
         None
-    }
-
-    /// What is in no group.
-    fn left(mut self) -> Vec<u32> {
-        let mut left = Vec::new();
-        while let Some(identity) = self.free() {
-            left.push(identity);
-        }
-        left
     }
 }

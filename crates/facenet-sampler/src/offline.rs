@@ -159,8 +159,7 @@ impl OfflineMining {
 
     fn check(&self) -> Result<(), SamplerError> {
         match *self {
-            // NaN is not above 0.
-            Self::SemiHard { margin } if !(margin > 0.0) => {
+            Self::SemiHard { margin } if margin.is_nan() || margin <= 0.0 => {
                 Err(SamplerError::OfflineMargin { margin })
             }
             _ => Ok(()),

@@ -6,7 +6,7 @@ use facenet_sampler::{IdentitySelection, ShortIdentity};
 use proptest::prelude::*;
 
 /// Labels of 2 to 30 identities with 1 to 9 images each, in any order, with gaps between numbers.
-pub fn labels() -> impl Strategy<Value = Vec<u32>> {
+pub(crate) fn labels() -> impl Strategy<Value = Vec<u32>> {
     prop::collection::vec(1usize..10, 2..30)
         .prop_map(|counts| {
             let label = |identity: usize| (identity as u32).wrapping_mul(2_654_435_761);
@@ -18,7 +18,7 @@ pub fn labels() -> impl Strategy<Value = Vec<u32>> {
         .prop_shuffle()
 }
 
-pub fn short() -> impl Strategy<Value = ShortIdentity> {
+pub(crate) fn short() -> impl Strategy<Value = ShortIdentity> {
     prop_oneof![
         Just(ShortIdentity::Repeat),
         Just(ShortIdentity::Fewer),
@@ -26,7 +26,7 @@ pub fn short() -> impl Strategy<Value = ShortIdentity> {
     ]
 }
 
-pub fn selection() -> impl Strategy<Value = IdentitySelection> {
+pub(crate) fn selection() -> impl Strategy<Value = IdentitySelection> {
     prop_oneof![
         Just(IdentitySelection::Uniform),
         (-2.0..3.0).prop_map(|alpha| IdentitySelection::ByCount { alpha }),
@@ -35,7 +35,7 @@ pub fn selection() -> impl Strategy<Value = IdentitySelection> {
 }
 
 /// Images of each label.
-pub fn by_label(labels: &[u32]) -> BTreeMap<u32, Vec<usize>> {
+pub(crate) fn by_label(labels: &[u32]) -> BTreeMap<u32, Vec<usize>> {
     let mut images: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (image, &label) in labels.iter().enumerate() {
         images.entry(label).or_default().push(image);
@@ -44,7 +44,7 @@ pub fn by_label(labels: &[u32]) -> BTreeMap<u32, Vec<usize>> {
 }
 
 /// Identities that can take part.
-pub fn usable(labels: &[u32], k: usize, short: ShortIdentity) -> BTreeMap<u32, Vec<usize>> {
+pub(crate) fn usable(labels: &[u32], k: usize, short: ShortIdentity) -> BTreeMap<u32, Vec<usize>> {
     let mut images = by_label(labels);
     if short == ShortIdentity::Skip {
         images.retain(|_, images| images.len() >= k);
@@ -53,7 +53,7 @@ pub fn usable(labels: &[u32], k: usize, short: ShortIdentity) -> BTreeMap<u32, V
 }
 
 /// The identities of a batch in turn, each with its images; images of one identity are neighbours.
-pub fn runs(batch: &[usize], labels: &[u32]) -> Vec<(u32, Vec<usize>)> {
+pub(crate) fn runs(batch: &[usize], labels: &[u32]) -> Vec<(u32, Vec<usize>)> {
     let mut runs: Vec<(u32, Vec<usize>)> = Vec::new();
     for &image in batch {
         match runs.last_mut() {

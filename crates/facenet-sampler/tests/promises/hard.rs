@@ -98,7 +98,7 @@ proptest! {
         // Whole numbers: distances are exact, and often equal.
         let centres: Vec<f32> = points.iter().map(|&x| f32::from(x)).collect();
         let neighbours = IdentityNeighbours::from_centres(&centres, dims, k);
-        if centres.len() % dims != 0 {
+        if !centres.len().is_multiple_of(dims) {
             let error = SamplerError::Rows { values: centres.len(), dims };
             prop_assert_eq!(neighbours, Err(error));
             return Ok(());
