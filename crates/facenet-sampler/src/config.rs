@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::IdentitySelection;
+
 /// What to do with an identity that has fewer than K images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -17,13 +19,22 @@ pub enum ShortIdentity {
 }
 
 /// Settings of a [`PkSampler`](crate::PkSampler).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PkSamplerConfig {
     /// P, the number of identities in a batch, at least 2.
     pub p: usize,
     /// K, the number of images of each identity in a batch, at least 1.
     pub k: usize,
+    /// Random images of other identities after the P × K, all different. Default: 0.
+    ///
+    /// FaceNet §3.2 has about 40 faces of each anchor identity and randomly drawn negatives beside
+    /// them: 45 × 40 = 1,800 faces, as P = 22, K = 40 and 920 negatives are.
+    #[serde(default)]
+    pub negatives: usize,
+    /// Which identities an epoch draws, and which share a batch. Default: each once, shuffled.
+    #[serde(default)]
+    pub selection: IdentitySelection,
     /// Seed of every choice. Default: 0.
     #[serde(default)]
     pub seed: u64,
@@ -50,11 +61,25 @@ impl PkSamplerConfig {
         Self {
             p,
             k,
+            negatives: 0,
+            selection: IdentitySelection::default(),
             seed: 0,
             short: ShortIdentity::default(),
             rank: 0,
             world: 1,
         }
+    }
+
+    /// Appends `n` random images of other identities to each batch.
+    pub fn with_negatives(mut self, n: usize) -> Self {
+        self.negatives = n;
+        self
+    }
+
+    /// Sets which identities an epoch draws, and which share a batch.
+    pub fn with_selection(mut self, selection: IdentitySelection) -> Self {
+        self.selection = selection;
+        self
     }
 
     /// Sets the seed of every choice.

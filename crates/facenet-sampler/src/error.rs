@@ -1,5 +1,5 @@
 /// Settings or labels from which no batch can be made.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SamplerError {
     /// K is zero.
@@ -13,13 +13,18 @@ pub enum SamplerError {
         p: usize,
     },
 
-    /// P × K is more than can be indexed.
-    #[error("a batch of P = {p} identities with K = {k} images each; expected P x K below 2^32")]
+    /// A batch is larger than can be indexed.
+    #[error(
+        "a batch of P = {p} identities with K = {k} images each and {negatives} negatives; expected \
+         fewer than 2^32 images"
+    )]
     BatchTooLarge {
         /// The value of P.
         p: usize,
         /// The value of K.
         k: usize,
+        /// The random negatives.
+        negatives: usize,
     },
 
     /// The number of this replica is not below the number of replicas.
@@ -69,5 +74,125 @@ pub enum SamplerError {
     TooManyImages {
         /// The number of labels.
         images: usize,
+    },
+
+    /// A batch of the largest identities leaves fewer images than negatives are asked for.
+    #[error(
+        "{negatives} negatives in a batch; expected at most {left}, the images beside those of the \
+         P = {p} largest identities"
+    )]
+    TooManyNegatives {
+        /// The random negatives.
+        negatives: usize,
+        /// The images that are left.
+        left: usize,
+        /// The value of P.
+        p: usize,
+    },
+
+    /// No selection of identities has this name.
+    #[error("no selection of identities is called '{given}'; expected one of: {expected}")]
+    UnknownSelection {
+        /// The text.
+        given: String,
+        /// What there is.
+        expected: &'static str,
+    },
+
+    /// The power of the number of images is out of range.
+    #[error("by-count:{alpha}; expected a power from -8 to 8")]
+    CountPower {
+        /// The power.
+        alpha: f64,
+    },
+
+    /// A group of neighbours needs two.
+    #[error("hard:{group}; expected groups of at least 2 identities")]
+    NeighbourGroup {
+        /// The identities in a group.
+        group: usize,
+    },
+
+    /// Neighbours are those of other identities.
+    #[error(
+        "neighbours of {neighbours} identities; expected those of the {identities} in the labels"
+    )]
+    OtherIdentities {
+        /// The identities with neighbours.
+        neighbours: usize,
+        /// The identities that the labels name.
+        identities: usize,
+    },
+
+    /// A list of neighbours names something that is not there.
+    #[error("the neighbours of {of} name {neighbour}; expected numbers below {len}")]
+    NeighbourOutOfRange {
+        /// Whose neighbours they are.
+        of: usize,
+        /// The number.
+        neighbour: u32,
+        /// How many there are.
+        len: usize,
+    },
+
+    /// Numbers that are no whole number of rows, or too many rows.
+    #[error("{values} numbers; expected rows of {dims}, fewer than 2^32 of them")]
+    Rows {
+        /// How many numbers there are.
+        values: usize,
+        /// The length of a row.
+        dims: usize,
+    },
+
+    /// Rows without labels, or labels without rows.
+    #[error("{rows} embeddings and {labels} labels; expected a label for each embedding")]
+    RowLabels {
+        /// The embeddings.
+        rows: usize,
+        /// The labels.
+        labels: usize,
+    },
+
+    /// An embedding or a centre is not a number.
+    #[error("row {row} has a number that is not finite; expected finite embeddings")]
+    NotFinite {
+        /// The row.
+        row: usize,
+    },
+
+    /// No rule of offline mining has this name.
+    #[error("no offline mining is called '{given}'; expected one of: {expected}")]
+    UnknownOfflineMining {
+        /// The text.
+        given: String,
+        /// What there is.
+        expected: &'static str,
+    },
+
+    /// The margin of offline mining is not above 0.
+    #[error("semi-hard:{margin}; expected a margin above 0")]
+    OfflineMargin {
+        /// The margin.
+        margin: f32,
+    },
+
+    /// A batch of no triplets.
+    #[error("0 triplets in a batch; expected at least 1")]
+    NoTripletsPerBatch,
+
+    /// Fewer triplets than replicas; none at all, mostly.
+    #[error("{triplets} mined triplets; expected at least one for each of {world} replica(s)")]
+    TooFewTriplets {
+        /// The triplets.
+        triplets: usize,
+        /// The number of replicas.
+        world: usize,
+    },
+
+    /// More triplets than can be indexed.
+    #[error("{triplets} mined triplets; expected fewer than 2^32")]
+    TooManyTriplets {
+        /// The triplets.
+        triplets: usize,
     },
 }

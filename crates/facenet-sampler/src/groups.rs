@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use crate::SamplerError;
 
 /// The images of each identity, in compressed rows: four bytes an image and four an identity.
@@ -45,6 +47,41 @@ impl Groups {
         self.starts.len() - 1
     }
 
+    /// Removes the identities with fewer than `least` images, and gives the numbers of those that are
+    /// left; they are numbered anew from 0.
+    pub(crate) fn retain(&mut self, least: usize) -> Vec<u32> {
+        let (mut kept, mut end) = (Vec::new(), 0);
+        for identity in 0..self.len() {
+            let range = self.starts[identity] as usize..self.starts[identity + 1] as usize;
+            if range.len() >= least {
+                let images = range.len();
+                self.images.copy_within(range, end);
+                // Rows move down only, so that no start is overwritten before it is read.
+                self.starts[kept.len()] = end as u32;
+                kept.push(identity as u32);
+                end += images;
+            }
+        }
+        self.starts.truncate(kept.len());
+        self.starts.push(end as u32);
+        self.images.truncate(end);
+        self.images.shrink_to_fit();
+        self.starts.shrink_to_fit();
+        kept.shrink_to_fit();
+        kept
+    }
+
+    /// Where the images of an identity are among all images.
+    pub(crate) fn range(&self, identity: u32) -> Range<u32> {
+        let identity = identity as usize;
+        self.starts[identity]..self.starts[identity + 1]
+    }
+
+    /// The image at a place among all images.
+    pub(crate) fn image(&self, place: u32) -> u32 {
+        self.images[place as usize]
+    }
+
     /// The images of an identity, never none.
     pub(crate) fn of(&self, identity: u32) -> &[u32] {
         let identity = identity as usize;
@@ -64,6 +101,19 @@ mod tests {
         assert_eq!(groups.of(0), [3]);
         assert_eq!(groups.of(1), [1, 4]);
         assert_eq!(groups.of(2), [0, 2]);
+    }
+
+    #[test]
+    fn identities_that_are_left_are_numbered_anew() {
+        let mut groups = Groups::new(&[7, 1, 5, 5, 9, 1, 9, 9]).unwrap();
+        assert_eq!(groups.retain(2), [0, 1, 3]);
+        assert_eq!((groups.len(), groups.images()), (3, 7));
+        assert_eq!(groups.of(0), [1, 5]);
+        assert_eq!(groups.of(1), [2, 3]);
+        assert_eq!(groups.of(2), [4, 6, 7]);
+        assert_eq!(groups.range(2), 4..7);
+        assert!(groups.retain(9).is_empty());
+        assert_eq!(groups.len(), 0);
     }
 
     #[test]

@@ -2,16 +2,20 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::ShortIdentity;
+use crate::{IdentitySelection, ShortIdentity};
 
 /// What a [`PkSampler`](crate::PkSampler) found in the labels, and what it does with it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PkReport {
     /// P, the identities in a batch.
     pub p: usize,
     /// K, the images of each identity in a batch.
     pub k: usize,
+    /// Random images of other identities in a batch.
+    pub negatives: usize,
+    /// Which identities an epoch draws, and which share a batch.
+    pub selection: IdentitySelection,
     /// Images that the labels name.
     pub images: usize,
     /// Identities that the labels name.
@@ -57,11 +61,20 @@ impl fmt::Display for PkReport {
                 self.single_identities
             )?;
         }
-        write!(
-            f,
-            "; {} batches of P = {p} identities an epoch",
-            self.batches
-        )?;
+        write!(f, "; {} batches of P = {p} identities", self.batches)?;
+        if self.negatives > 0 {
+            write!(f, " and {} random negatives", self.negatives)?;
+        }
+        f.write_str(" an epoch")?;
+        match self.selection {
+            IdentitySelection::Uniform => {}
+            IdentitySelection::ByCount { alpha } => {
+                write!(f, ", identities in proportion to (images)^{alpha}")?;
+            }
+            IdentitySelection::Hard { group } => {
+                write!(f, ", neighbours in groups of {}", group.min(*p))?;
+            }
+        }
         if self.world > 1 {
             write!(f, " on each of {} replicas", self.world)?;
         }

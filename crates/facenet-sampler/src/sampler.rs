@@ -2,11 +2,16 @@ use std::sync::Arc;
 
 use crate::epoch::Plan;
 use crate::groups::Groups;
-use crate::{PkEpoch, PkReport, PkSamplerConfig, SamplerError, ShortIdentity};
+use crate::negatives::fewest_left;
+use crate::weights::Weights;
+use crate::{
+    IdentityNeighbours, IdentitySelection, PkEpoch, PkReport, PkSamplerConfig, SamplerError,
+    ShortIdentity,
+};
 
 /// Samples batches of P identities × K images from labels.
 ///
-/// It holds at most twelve bytes an image and never an image itself. See the [crate] for what it
+/// It holds at most sixteen bytes an image and never an image itself. See the [crate] for what it
 /// promises.
 #[derive(Debug, Clone)]
 pub struct PkSampler {
@@ -20,13 +25,16 @@ impl PkSampler {
     /// Labels may be any numbers in any order. Ten million take about a second.
     ///
     /// # Errors
-    /// [`SamplerError`] where K is 0, P is below 2, P × K does not fit 32 bits, the replica is not
-    /// below the number of replicas, the labels are none or all the same, or where fewer than P
-    /// identities are left for each replica.
+    /// [`SamplerError`] where K is 0, P is below 2, a batch does not fit 32 bits, the replica is not
+    /// below the number of replicas, the selection is out of range, the labels are none or all the
+    /// same, fewer than P identities are left for each replica, or the largest P of them leave fewer
+    /// images than negatives are asked for.
     pub fn new(config: &PkSamplerConfig, labels: &[u32]) -> Result<Self, SamplerError> {
         let &PkSamplerConfig {
             p,
             k,
+            negatives,
+            selection,
             short,
             rank,
             world,
@@ -38,29 +46,26 @@ impl PkSampler {
         if p < 2 {
             return Err(SamplerError::TooFewIdentitiesPerBatch { p });
         }
-        if p.checked_mul(k)
-            .is_none_or(|size| u32::try_from(size).is_err())
-        {
-            return Err(SamplerError::BatchTooLarge { p, k });
+        let size = p.checked_mul(k).and_then(|pk| pk.checked_add(negatives));
+        if size.is_none_or(|size| u32::try_from(size).is_err()) {
+            return Err(SamplerError::BatchTooLarge { p, k, negatives });
         }
+        selection.check()?;
         if rank >= world {
             return Err(SamplerError::Replica { rank, world });
         }
 
-        let groups = Groups::new(labels)?;
-        let identities = groups.len();
+        let mut groups = Groups::new(labels)?;
+        let (images, identities) = (groups.images(), groups.len());
         match identities {
             0 => return Err(SamplerError::NoIdentities),
             1 => {
-                return Err(SamplerError::OneIdentity {
-                    images: groups.images(),
-                });
+                return Err(SamplerError::OneIdentity { images });
             }
             _ => {}
         }
-        let all = 0..identities as u32;
         let (mut short_identities, mut short_images, mut single_identities) = (0, 0, 0);
-        for identity in all.clone() {
+        for identity in 0..identities as u32 {
             let images = groups.of(identity).len();
             if images < k {
                 short_identities += 1;
@@ -68,17 +73,16 @@ impl PkSampler {
                 single_identities += usize::from(images == 1);
             }
         }
-        let usable: Vec<u32> = match short {
-            ShortIdentity::Skip => all
-                .filter(|&identity| groups.of(identity).len() >= k)
-                .collect(),
-            ShortIdentity::Repeat | ShortIdentity::Fewer => all.collect(),
-        };
-        let share = usable.len() / world;
+        let names = groups.retain(match short {
+            ShortIdentity::Skip => k,
+            ShortIdentity::Repeat | ShortIdentity::Fewer => 1,
+        });
+        let usable = names.len();
+        let share = usable / world;
         if share < p {
             return Err(SamplerError::TooFewIdentities {
                 identities,
-                usable: usable.len(),
+                usable,
                 share,
                 p,
                 k,
@@ -86,11 +90,23 @@ impl PkSampler {
                 world,
             });
         }
-        let batches = usable.len().div_ceil(world).div_ceil(p);
+        if negatives > 0 {
+            let left = fewest_left(&groups, p);
+            if negatives > left {
+                return Err(SamplerError::TooManyNegatives { negatives, left, p });
+            }
+        }
+        let weights = match selection {
+            IdentitySelection::ByCount { alpha } => Some(Weights::new(&groups, alpha, p)),
+            IdentitySelection::Uniform | IdentitySelection::Hard { .. } => None,
+        };
+        let batches = usable.div_ceil(world).div_ceil(p);
         let report = PkReport {
             p,
             k,
-            images: groups.images(),
+            negatives,
+            selection,
+            images,
             identities,
             short_identities,
             short_images,
@@ -102,7 +118,9 @@ impl PkSampler {
         let plan = Plan {
             config: config.clone(),
             groups,
-            usable,
+            names,
+            weights,
+            identities,
             batches,
         };
         Ok(Self {
@@ -115,7 +133,30 @@ impl PkSampler {
     ///
     /// It is the same for the same seed, labels, epoch and replica, whatever was asked before.
     pub fn epoch(&self, epoch: usize) -> PkEpoch {
-        PkEpoch::new(Arc::clone(&self.plan), epoch)
+        PkEpoch::new(Arc::clone(&self.plan), epoch, None)
+    }
+
+    /// The batches of one epoch on this replica, with the identities' neighbours by the last
+    /// embeddings, for [`IdentitySelection::Hard`]; the other selections do not look at them.
+    ///
+    /// It is the same for the same seed, labels, epoch, replica and neighbours.
+    ///
+    /// # Errors
+    /// [`SamplerError::OtherIdentities`] where there are not as many lists of neighbours as identities
+    /// in the labels, those that are left out included.
+    pub fn epoch_with(
+        &self,
+        epoch: usize,
+        neighbours: &IdentityNeighbours,
+    ) -> Result<PkEpoch, SamplerError> {
+        if neighbours.len() != self.plan.identities {
+            return Err(SamplerError::OtherIdentities {
+                neighbours: neighbours.len(),
+                identities: self.plan.identities,
+            });
+        }
+        let plan = Arc::clone(&self.plan);
+        Ok(PkEpoch::new(plan, epoch, Some(neighbours)))
     }
 
     /// The number of batches in every epoch: ⌈identities / (P × replicas)⌉.

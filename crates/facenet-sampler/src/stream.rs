@@ -8,6 +8,14 @@ pub(crate) enum Purpose {
     Identities,
     /// The order of the images of one identity.
     Images,
+    /// The negatives of a batch.
+    Negatives,
+    /// Where the weighted identities of an epoch are met.
+    Line,
+    /// The order of the groups of neighbours in an epoch.
+    Groups,
+    /// The order of the mined triplets in an epoch.
+    Triplets,
 }
 
 /// The stream of `(seed, purpose, a, b)`, the same on every platform.
@@ -18,6 +26,10 @@ pub(crate) fn stream(seed: u64, purpose: Purpose, a: u64, b: u64) -> ChaCha8Rng 
     let purpose = match purpose {
         Purpose::Identities => 1u64,
         Purpose::Images => 2,
+        Purpose::Negatives => 3,
+        Purpose::Line => 4,
+        Purpose::Groups => 5,
+        Purpose::Triplets => 6,
     };
     let mut key = [0; 32];
     for (bytes, number) in key.chunks_exact_mut(8).zip([seed, purpose, a, b]) {

@@ -3,7 +3,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use facenet_sampler::{PkSampler, PkSamplerConfig};
+use facenet_sampler::{IdentitySelection, PkSampler, PkSamplerConfig};
 
 static NOW: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
@@ -34,19 +34,24 @@ static ALLOCATOR: Counting = Counting;
 #[test]
 fn ten_million_labels_take_few_bytes_each() {
     const IMAGES: usize = 10_000_000;
+    let hard = IdentitySelection::Hard { group: 4 };
+    let by_count = IdentitySelection::ByCount { alpha: 0.5 };
     // The worst case for rows is one image an identity; the usual one is some dozens.
-    for per_identity in [1, 30] {
+    for (per_identity, selection) in [(1, by_count), (30, hard)] {
         let labels: Vec<u32> = (0..IMAGES as u32)
             .map(|image| image.wrapping_mul(48_271) % (IMAGES as u32 / per_identity))
             .collect();
+        let config = PkSamplerConfig::new(64, 4)
+            .with_negatives(100)
+            .with_selection(selection);
         let before = NOW.load(Relaxed);
         PEAK.store(before, Relaxed);
-        let sampler = PkSampler::new(&PkSamplerConfig::new(64, 4), &labels).unwrap();
+        let sampler = PkSampler::new(&config, &labels).unwrap();
         let held = NOW.load(Relaxed) - before;
         let batch = sampler.epoch(3).nth(17).unwrap();
         let peak = PEAK.load(Relaxed) - before;
-        assert_eq!(batch.len(), 256);
-        assert!(held <= 12 * IMAGES + 1024, "{held} bytes held");
-        assert!(peak <= 32 * IMAGES, "{peak} bytes at the peak");
+        assert_eq!(batch.len(), 356);
+        assert!(held <= 16 * IMAGES + 4096, "{held} bytes held");
+        assert!(peak <= 48 * IMAGES, "{peak} bytes at the peak");
     }
 }

@@ -1,60 +1,17 @@
 //! Each promise of the sampler, over random labels and settings.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod cases;
+mod hard;
+mod negatives;
+mod offline;
+mod selection;
+
+use std::collections::BTreeSet;
 
 use facenet_sampler::{PkSampler, PkSamplerConfig, SamplerError, ShortIdentity};
 use proptest::prelude::*;
 
-/// Labels of 2 to 30 identities with 1 to 9 images each, in any order, with gaps between numbers.
-fn labels() -> impl Strategy<Value = Vec<u32>> {
-    prop::collection::vec(1usize..10, 2..30)
-        .prop_map(|counts| {
-            let label = |identity: usize| (identity as u32).wrapping_mul(2_654_435_761);
-            let images = counts.iter().enumerate();
-            images
-                .flat_map(|(identity, &n)| vec![label(identity); n])
-                .collect::<Vec<u32>>()
-        })
-        .prop_shuffle()
-}
-
-fn short() -> impl Strategy<Value = ShortIdentity> {
-    prop_oneof![
-        Just(ShortIdentity::Repeat),
-        Just(ShortIdentity::Fewer),
-        Just(ShortIdentity::Skip)
-    ]
-}
-
-/// Images of each label.
-fn by_label(labels: &[u32]) -> BTreeMap<u32, Vec<usize>> {
-    let mut images: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-    for (image, &label) in labels.iter().enumerate() {
-        images.entry(label).or_default().push(image);
-    }
-    images
-}
-
-/// Identities that can take part.
-fn usable(labels: &[u32], k: usize, short: ShortIdentity) -> BTreeMap<u32, Vec<usize>> {
-    let mut images = by_label(labels);
-    if short == ShortIdentity::Skip {
-        images.retain(|_, images| images.len() >= k);
-    }
-    images
-}
-
-/// The identities of a batch in turn, each with its images; images of one identity are neighbours.
-fn runs(batch: &[usize], labels: &[u32]) -> Vec<(u32, Vec<usize>)> {
-    let mut runs: Vec<(u32, Vec<usize>)> = Vec::new();
-    for &image in batch {
-        match runs.last_mut() {
-            Some((label, images)) if *label == labels[image] => images.push(image),
-            _ => runs.push((labels[image], vec![image])),
-        }
-    }
-    runs
-}
+use crate::cases::{by_label, labels, runs, short, usable};
 
 proptest! {
     #[test]
@@ -318,7 +275,7 @@ fn refusals_are_typed() {
     for (p, k) in [(2, usize::MAX), (usize::MAX, 1), (1 << 16, 1 << 16)] {
         assert_eq!(
             refused(PkSamplerConfig::new(p, k), &two),
-            SamplerError::BatchTooLarge { p, k }
+            SamplerError::BatchTooLarge { p, k, negatives: 0 }
         );
     }
 }
