@@ -68,6 +68,15 @@ pub enum MetricsError {
         expected: &'static str,
     },
 
+    /// Something that the answer depends on is not there.
+    #[error("no {what}; expected {expected}")]
+    Missing {
+        /// What is not there.
+        what: &'static str,
+        /// What was expected.
+        expected: &'static str,
+    },
+
     /// The name of a figure does not say which format it is to have.
     #[cfg(feature = "plot")]
     #[error("{}: unknown figure format; expected a name that ends in .png or .svg", path.display())]

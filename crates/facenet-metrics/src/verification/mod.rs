@@ -8,6 +8,7 @@ mod report;
 mod roc;
 mod scores;
 mod splits;
+pub mod uncertainty;
 
 pub use far::{DEFAULT_FARS, Val};
 pub use folds::Folds;
@@ -16,3 +17,4 @@ pub use report::{BalancedAccuracy, OperatingPoint, VerificationReport};
 pub use roc::{RocCurve, RocPoint};
 pub use scores::{Distance, Scores};
 pub use splits::{SplitReport, SplitVal};
+pub use uncertainty::{AucDifference, Bootstrap, BootstrapReport, DeLong, Interval};
