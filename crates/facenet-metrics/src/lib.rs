@@ -9,8 +9,11 @@
 //! | distances of listed pairs | [`pair_distances`] |
 //! | all distances, tile after tile | [`DistanceTiles`] |
 //! | exact ROC, AUC, EER, VAL at FAR, a calibrated threshold | [`Scores`], [`VerificationReport`] |
+//! | the DET curve, FNMR at FMR | [`DetCurve`] |
+//! | how sure the numbers are | [`DeLong`], [`Bootstrap`], [`Interval`] |
+//! | a threshold and a probability to keep beside the weights | [`Calibration`] |
 //! | the hold-out protocol of the paper, mean over splits | [`SplitReport`] |
-//! | the ten folds of LFW | [`LfwProtocol`] |
+//! | the ten folds of LFW and of YouTube Faces | [`LfwProtocol`], [`video_distances`] |
 //! | rank-k identification | [`IdentificationReport`] |
 //! | agglomerative clusters, their scores, the best cut | [`Dendrogram`], [`ClusteringScores`] |
 //!
@@ -56,11 +59,14 @@ pub mod plot;
 pub mod verification;
 
 pub use clustering::{ClusterThreshold, ClusteringScores, Dendrogram, Linkage, PrecisionRecall};
-pub use distance::{DistanceKind, DistanceTiles, pair_distances};
+pub use distance::{
+    DistanceKind, DistanceTiles, Mirror, pair_distances, video_distance, video_distances,
+};
 pub use error::MetricsError;
 pub use identification::IdentificationReport;
 pub use mean_std::MeanStd;
 pub use verification::{
-    DEFAULT_FARS, Folds, LfwProtocol, LfwReport, OperatingPoint, RocCurve, RocPoint, Scores,
-    SplitReport, Val, VerificationReport,
+    AucDifference, Bootstrap, BootstrapReport, Calibration, DEFAULT_FARS, DeLong, DetCurve,
+    DetPoint, FnmrAtFmr, Folds, Interval, LfwProtocol, LfwReport, OperatingPoint, PairList,
+    RocCurve, RocPoint, Scores, SplitReport, Val, VerificationReport,
 };

@@ -205,13 +205,17 @@ impl Bootstrap {
             let values = kept.iter().filter_map(pick).collect();
             self.estimate(pick(&whole)?, values)
         };
-        let val = self.fars.iter().enumerate().filter_map(|(at, &far_target)| {
-            Some(ValEstimate {
-                far_target,
-                val: estimate(&|r| r.val.get(at).copied())?,
-                below_resolution: allowed(far_target, scores.impostor().len()) == 0,
-            })
-        });
+        let val = self
+            .fars
+            .iter()
+            .enumerate()
+            .filter_map(|(at, &far_target)| {
+                Some(ValEstimate {
+                    far_target,
+                    val: estimate(&|r| r.val.get(at).copied())?,
+                    below_resolution: allowed(far_target, scores.impostor().len()) == 0,
+                })
+            });
         Ok(BootstrapReport {
             resamples: self.resamples,
             left_out: self.resamples - kept.len(),

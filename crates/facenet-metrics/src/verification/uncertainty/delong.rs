@@ -93,24 +93,21 @@ impl DeLong {
     pub fn logit_interval(&self, confidence: f64) -> Result<Option<Interval>, MetricsError> {
         check_confidence(confidence)?;
         let spread = self.auc * (1.0 - self.auc);
-        Ok(self
-            .deviation()
-            .filter(|_| spread > 0.0)
-            .map(|deviation| {
-                let logit = (self.auc / (1.0 - self.auc)).ln();
-                let line = Interval::normal(
-                    logit,
-                    deviation / spread,
-                    confidence,
-                    [f64::NEG_INFINITY, f64::INFINITY],
-                );
-                let back = |x: f64| 1.0 / (1.0 + (-x).exp());
-                Interval {
-                    low: back(line.low),
-                    high: back(line.high),
-                    confidence,
-                }
-            }))
+        Ok(self.deviation().filter(|_| spread > 0.0).map(|deviation| {
+            let logit = (self.auc / (1.0 - self.auc)).ln();
+            let line = Interval::normal(
+                logit,
+                deviation / spread,
+                confidence,
+                [f64::NEG_INFINITY, f64::INFINITY],
+            );
+            let back = |x: f64| 1.0 / (1.0 + (-x).exp());
+            Interval {
+                low: back(line.low),
+                high: back(line.high),
+                confidence,
+            }
+        }))
     }
 
     fn deviation(&self) -> Option<f64> {
@@ -134,8 +131,7 @@ impl DeLong {
         same: &[bool],
     ) -> Result<Option<AucDifference>, MetricsError> {
         MetricsError::check_length("second distances", second.len(), first.len())?;
-        let (first_scores, second_scores) =
-            (Scores::new(first, same)?, Scores::new(second, same)?);
+        let (first_scores, second_scores) = (Scores::new(first, same)?, Scores::new(second, same)?);
         let (Some((genuine, impostor)), Some(one), Some(two)) =
             (first_scores.both(), first_scores.auc(), second_scores.auc())
         else {
@@ -155,9 +151,7 @@ impl DeLong {
         let squares = [squares(true, genuine), squares(false, impostor)];
         let variance = variance_of_means(squares, [genuine, impostor]);
         let difference = one - two;
-        let z = variance
-            .filter(|&v| v > 0.0)
-            .map(|v| difference / v.sqrt());
+        let z = variance.filter(|&v| v > 0.0).map(|v| difference / v.sqrt());
         Ok(Some(AucDifference {
             first: one,
             second: two,

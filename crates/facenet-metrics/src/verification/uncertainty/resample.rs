@@ -66,9 +66,7 @@ impl Resample {
         let mut eer = None;
         for step in scores.steps() {
             let (ta_before, fa_before) = (ta, fa);
-            ta += (positions.0..step.true_accepts)
-                .map(&genuine)
-                .sum::<u64>();
+            ta += (positions.0..step.true_accepts).map(&genuine).sum::<u64>();
             fa += (positions.1..step.false_accepts)
                 .map(&impostor)
                 .sum::<u64>();
@@ -133,7 +131,9 @@ mod tests {
             let scores = Scores::new(&distances, &same).unwrap();
             let of = |wanted: bool| -> Vec<u64> {
                 let list = pairs.iter().zip(&weight);
-                list.filter(|(p, _)| p.1 == wanted).map(|(_, &w)| w).collect()
+                list.filter(|(p, _)| p.1 == wanted)
+                    .map(|(_, &w)| w)
+                    .collect()
             };
             let (genuine, impostor) = (of(true), of(false));
             let ours = Resample::new(&scores, |k| genuine[k], |k| impostor[k], &fars);
