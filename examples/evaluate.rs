@@ -14,7 +14,7 @@ use facenet_core::metrics::{
     Calibration, DeLong, DistanceKind, FnmrAtFmr, Folds, Interval, LfwProtocol, Scores, quantize,
 };
 use facenet_core::prelude::*;
-use facenet_core::train::{FaceCut, LfwFaces, LfwOptions, MARGIN, PairList, PairsReport};
+use facenet_core::train::{FaceCut, FoldedPairs, LfwFaces, LfwOptions, MARGIN, PairsReport};
 use facenet_core::{calibration_beside, save_calibration};
 use facenet_examples::{
     Failure, NetworkArguments, Sweep, SweepOf, SweepTable, degraded, distance, embed_all, open_lfw,
@@ -261,7 +261,7 @@ impl Arguments {
             )
             .into());
         }
-        let pairs = PairList::of_names(pairs, &images, self.missing())?;
+        let pairs = FoldedPairs::of_names(pairs, &images, self.missing())?;
         let protocol = self.protocol(pairs.folds(), range_of(&embeddings));
         let report = pairs.evaluate(embeddings.view(), &protocol)?;
         let mut sweeps = Vec::new();
@@ -294,15 +294,17 @@ impl Arguments {
             pairs: same.len(),
             folds: self.folds,
             skipped: 0,
+            repeated: 0,
             lfw,
         };
         let scores = Scores::new(&distances, &same)?;
         Measured::new(path.display().to_string(), self, report, Vec::new(), scores)
     }
 
-    fn scores(&self, pairs: &PairList, embeddings: &Array2<f32>) -> Result<Scores, Failure> {
+    fn scores(&self, pairs: &FoldedPairs, embeddings: &Array2<f32>) -> Result<Scores, Failure> {
+        let pairs = pairs.pairs();
         let distances = pairs.distances(embeddings.view(), self.distance)?;
-        Ok(Scores::new(&distances, &pairs.same())?)
+        Ok(Scores::new(&distances, pairs.same())?)
     }
 
     fn cut(&self) -> FaceCut {

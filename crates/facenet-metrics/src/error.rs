@@ -48,6 +48,17 @@ pub enum MetricsError {
         range: f64,
     },
 
+    /// An entry of a list of pairs is no pair.
+    #[error("pair {index}: {problem}; expected {expected}")]
+    Pair {
+        /// The position in the list, counted from 0.
+        index: usize,
+        /// What is wrong with it.
+        problem: String,
+        /// What was expected.
+        expected: &'static str,
+    },
+
     /// The folds do not fit the pairs.
     #[error("folds: {found}; expected {expected}")]
     Folds {
@@ -65,6 +76,15 @@ pub enum MetricsError {
         /// Its value.
         found: String,
         /// What it should be.
+        expected: &'static str,
+    },
+
+    /// Something that the answer depends on is not there.
+    #[error("no {what}; expected {expected}")]
+    Missing {
+        /// What is not there.
+        what: &'static str,
+        /// What was expected.
         expected: &'static str,
     },
 

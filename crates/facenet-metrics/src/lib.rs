@@ -11,8 +11,11 @@
 //! | all distances, tile after tile | [`DistanceTiles`] |
 //! | exact ROC, AUC, EER, VAL at FAR, a calibrated threshold | [`Scores`], [`VerificationReport`] |
 //! | the same over billions of pairs, without storing them | [`AllPairsProtocol`], [`AllPairsReport`] |
+//! | the DET curve, FNMR at FMR | [`DetCurve`] |
+//! | how sure the numbers are | [`DeLong`], [`Bootstrap`], [`Interval`] |
+//! | a threshold and a probability to keep beside the weights | [`Calibration`] |
 //! | the hold-out protocol of the paper, mean over splits | [`SplitReport`] |
-//! | the ten folds of LFW | [`LfwProtocol`] |
+//! | the ten folds of LFW and of YouTube Faces | [`LfwProtocol`], [`video_distances`] |
 //! | rank-k identification | [`IdentificationReport`] |
 //! | identification among strangers, DIR at FPIR | [`OpenSetReport`] |
 //! | several images made one embedding | [`Templates`] |
@@ -76,7 +79,7 @@ pub use clustering::{
     Dbscan, Dendrogram, Hdbscan, KMeans, KMeansFit, Linkage, NeighbourGraph, PrecisionRecall,
     SweepPoint, ThresholdSweep, cluster, sweep_thresholds, threshold_grid,
 };
-pub use distance::{DistanceKind, DistanceTiles, pair_distances};
+pub use distance::{DistanceKind, DistanceTiles, pair_distances, video_distance, video_distances};
 pub use error::MetricsError;
 pub use identification::{
     DEFAULT_FPIRS, Dir, Enrolment, IdentificationReport, OpenSetReport, Templates,
@@ -87,7 +90,8 @@ pub use neighbours::{Neighbour, Neighbours};
 pub use quantization::quantize;
 pub use retrieval::{DEFAULT_RECALLS, Recall, RetrievalReport};
 pub use verification::{
-    AllPairsProgress, AllPairsProtocol, AllPairsReport, AllPairsSplits, Bounds, DEFAULT_FARS,
-    Folds, LfwProtocol, LfwReport, OperatingPoint, RocCurve, RocPoint, Scores, SplitReport, Val,
-    VerificationReport, identity_splits,
+    AllPairsProgress, AllPairsProtocol, AllPairsReport, AllPairsSplits, AucDifference, Bootstrap,
+    BootstrapReport, Bounds, Calibration, DEFAULT_FARS, DeLong, DetCurve, DetPoint, FnmrAtFmr,
+    Folds, Interval, LfwProtocol, LfwReport, OperatingPoint, PairList, RocCurve, RocPoint, Scores,
+    SplitReport, Val, VerificationReport, identity_splits,
 };

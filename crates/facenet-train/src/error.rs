@@ -107,6 +107,14 @@ pub enum TrainError {
         /// The image, as the list would name it.
         image: String,
     },
+    /// A list of pairs has an entry that is no pair.
+    #[error("{}: {reason}", path.display())]
+    Pairs {
+        /// The list of pairs.
+        path: PathBuf,
+        /// What was found and what was expected.
+        reason: String,
+    },
     /// No row of a matrix of embeddings has the name of an image that a pair names.
     #[error(
         "{}: line {line}: no embedding is named {image}; expected one for every image of the pairs",

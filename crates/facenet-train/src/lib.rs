@@ -12,7 +12,7 @@ mod trainer;
 pub use config::{OptimizerConfig, OptimizerKind, TrainConfig};
 pub use error::TrainError;
 pub use evaluation::{
-    Evaluation, FARS, FaceCut, LfwFaces, LfwOptions, MARGIN, PairList, PairsReport,
+    Evaluation, FARS, FaceCut, FoldedPairs, LfwFaces, LfwOptions, MARGIN, PairsReport,
     pixel_embeddings,
 };
 #[cfg(feature = "plot")]

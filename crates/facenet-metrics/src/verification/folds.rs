@@ -68,6 +68,14 @@ impl Folds {
         Folds::from_sizes(&sizes)
     }
 
+    /// Ten folds, as the lists of the field have.
+    pub(super) fn ten(pairs_per_fold: usize) -> Folds {
+        let ranges = (0..10).map(|fold| fold * pairs_per_fold..(fold + 1) * pairs_per_fold);
+        Folds {
+            ranges: ranges.collect(),
+        }
+    }
+
     /// The pairs of each fold.
     pub fn ranges(&self) -> &[Range<usize>] {
         &self.ranges
@@ -91,6 +99,7 @@ mod tests {
             [0..3, 3..6, 6..8]
         );
         assert_eq!(Folds::from_sizes(&[1, 4]).unwrap().pairs(), 5);
+        assert_eq!(Folds::ten(600), Folds::equal(10, 600).unwrap());
     }
 
     #[test]

@@ -32,7 +32,10 @@ const FAR_GRID: usize = 4000;
 /// and its mirror image) concatenated. davidsandberg/facenet keeps `0..4` throughout, which
 /// concatenation exceeds and the angle uses a quarter of.
 ///
-/// A fold without genuine (or impostor) pairs leaves the means that divide by them. Where no
+/// A fold without genuine (or impostor) pairs leaves the means that divide by them, which say how many
+/// folds they hold ([`LfwVal::folds`]); davidsandberg/facenet divides by zero. Where the FAR of several
+/// thresholds is the target itself, the last of them is taken; `interp1d`, which davidsandberg/facenet
+/// calls, agrees where it is one, and otherwise refuses. Where no
 /// threshold reaches the target FAR, the last of the grid is taken; davidsandberg/facenet takes 0
 /// there, and so reports VAL 0.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,8 +72,14 @@ pub struct LfwVal {
     pub mean: Option<f64>,
     /// Its population standard deviation.
     pub std: Option<f64>,
+    /// The number of folds in the mean: those with genuine pairs, and impostor pairs in the others.
+    #[serde(default)]
+    pub folds: usize,
     /// Mean FAR that the held-out folds show at those thresholds.
     pub far_mean: Option<f64>,
+    /// The number of folds in the mean FAR: those with impostor pairs, there and in the others.
+    #[serde(default)]
+    pub far_folds: usize,
     /// The threshold for each fold; `None` where the other folds have no impostor pair.
     pub thresholds: Vec<Option<f64>>,
     /// Whether `far` is below one impostor pair of the folds that a threshold is chosen on. The
@@ -124,6 +133,19 @@ impl LfwProtocol {
         }
     }
 
+    /// View 2 of Labeled Faces in the Wild (Huang et al. 2007): ten folds of 600 pairs.
+    pub fn lfw() -> LfwProtocol {
+        LfwProtocol::new(Folds::ten(600))
+    }
+
+    /// YouTube Faces (Wolf et al. 2011): ten folds of 500 pairs of videos, evaluated as LFW's.
+    ///
+    /// The distances are those of [`video_distances`](crate::distance::video_distances), given to
+    /// [`evaluate_distances`](Self::evaluate_distances).
+    pub fn youtube_faces() -> LfwProtocol {
+        LfwProtocol::new(Folds::ten(500))
+    }
+
     /// Measures distances in another way.
     pub fn with_distance(mut self, distance: DistanceKind) -> LfwProtocol {
         self.distance = distance;
@@ -131,7 +153,7 @@ impl LfwProtocol {
     }
 
     /// Sets the range of the distances, and with it of the threshold grids; 8 for two unit
-    /// embeddings concatenated.
+    /// embeddings side by side, of a face and its mirror image.
     pub fn with_range(mut self, range: f64) -> LfwProtocol {
         self.range = Some(range);
         self
@@ -340,12 +362,14 @@ impl LfwProtocol {
         let mean = |pick: fn(&FoldVal) -> Option<f64>| {
             MeanStd::new(&results.iter().filter_map(pick).collect::<Vec<_>>())
         };
-        let val = mean(|result| result.val);
+        let (val, shown) = (mean(|result| result.val), mean(|result| result.far));
         Some(LfwVal {
             far,
             mean: val.map(|v| v.mean),
             std: val.map(|v| v.std),
-            far_mean: mean(|result| result.far).map(|v| v.mean),
+            folds: val.map_or(0, |v| v.count),
+            far_mean: shown.map(|v| v.mean),
+            far_folds: shown.map_or(0, |v| v.count),
             thresholds: results.iter().map(|result| result.threshold).collect(),
             below_resolution: results.iter().any(|result| result.below_resolution),
         })

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::det::FnmrAtFmr;
 use super::far::{Val, check_far};
 use super::scores::{Distance, Scores};
 use crate::MetricsError;
@@ -54,6 +55,9 @@ pub struct VerificationReport {
     pub balanced_accuracy: Option<BalancedAccuracy>,
     /// VAL at each FAR asked for, in that order; empty where one kind of pair is missing.
     pub val: Vec<Val>,
+    /// The same as FNMR at FMR.
+    #[serde(default)]
+    pub fnmr_at_fmr: Vec<FnmrAtFmr>,
 }
 
 impl VerificationReport {
@@ -78,6 +82,7 @@ impl VerificationReport {
             auc: scores.auc(),
             eer: scores.eer(),
             balanced_accuracy: scores.balanced_accuracy(),
+            fnmr_at_fmr: val.iter().copied().map(FnmrAtFmr::from).collect(),
             val,
         })
     }

@@ -5,7 +5,7 @@ use facenet_models::Embedder;
 use image::RgbImage;
 use ndarray::ArrayView2;
 
-use super::{FaceCut, PairList, PairsReport};
+use super::{FaceCut, FoldedPairs, PairsReport};
 use crate::TrainError;
 
 /// Where LFW lies and how its faces are cut out.
@@ -63,7 +63,7 @@ impl LfwOptions {
 #[derive(Clone, Debug)]
 pub struct LfwFaces {
     faces: DecodedFaces,
-    pairs: PairList,
+    pairs: FoldedPairs,
 }
 
 impl LfwFaces {
@@ -86,7 +86,7 @@ impl LfwFaces {
             options.missing,
             DecodeLimits::default(),
         )?;
-        let pairs = PairList::new(lfw.pairs().to_vec(), &options.pairs, lfw.skipped())?;
+        let pairs = FoldedPairs::new(lfw.len(), lfw.pairs(), &options.pairs, lfw.skipped())?;
         let cutter = options.cut.open(lfw.names())?;
         let total = lfw.len();
         let size = [height as u32, width as u32];
@@ -102,7 +102,7 @@ impl LfwFaces {
     }
 
     /// The pairs of the faces.
-    pub fn pairs(&self) -> &PairList {
+    pub fn pairs(&self) -> &FoldedPairs {
         &self.pairs
     }
 

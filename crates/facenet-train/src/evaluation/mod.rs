@@ -9,5 +9,5 @@ mod pixels;
 pub use cut::{FaceCut, MARGIN};
 pub use holdout::{Evaluation, FARS};
 pub use lfw::{LfwFaces, LfwOptions};
-pub use pairs::{PairList, PairsReport};
+pub use pairs::{FoldedPairs, PairsReport};
 pub use pixels::pixel_embeddings;

@@ -2,8 +2,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use facenet_data::{FacePair, MissingImages, read_pairs};
-use facenet_metrics::DistanceKind;
-use facenet_metrics::{Folds, LfwProtocol, LfwReport, pair_distances};
+use facenet_metrics::{Folds, LfwProtocol, LfwReport, PairList};
 use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
@@ -11,8 +10,8 @@ use crate::TrainError;
 
 /// Pairs of rows of a matrix of embeddings, in folds.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PairList {
-    pairs: Vec<FacePair>,
+pub struct FoldedPairs {
+    pairs: PairList,
     folds: Folds,
     skipped: usize,
 }
@@ -29,21 +28,31 @@ pub struct PairsReport {
     /// The pairs that were left out because an image is missing; the report is comparable with
     /// published ones where there are none.
     pub skipped: usize,
+    /// The pairs that the list has named before, either way round; they count again.
+    #[serde(default)]
+    pub repeated: usize,
     /// The report.
     #[serde(flatten)]
     pub lfw: LfwReport,
 }
 
-impl PairList {
-    /// Pairs in the order of their folds; `list` and `skipped` are for messages and reports.
+impl FoldedPairs {
+    /// Pairs of `rows` embeddings in the order of their folds; `list` and `skipped` are for messages and
+    /// reports.
     ///
     /// # Errors
     ///
-    /// [`TrainError::Folds`] where fewer than two folds have pairs.
-    pub fn new(pairs: Vec<FacePair>, list: &Path, skipped: usize) -> Result<Self, TrainError> {
+    /// [`TrainError::Pairs`] for a pair of an image with itself, a pair that is listed as genuine and as
+    /// impostor, and a row that is not there; [`TrainError::Folds`] where fewer than two folds have pairs.
+    pub fn new(
+        rows: usize,
+        pairs: &[FacePair],
+        list: &Path,
+        skipped: usize,
+    ) -> Result<Self, TrainError> {
         let count = pairs.iter().map(|pair| pair.fold + 1).max().unwrap_or(0);
         let mut sizes = vec![0; count];
-        for pair in &pairs {
+        for pair in pairs {
             sizes[pair.fold] += 1;
         }
         // A fold that lost all its pairs to missing images is no fold.
@@ -53,6 +62,13 @@ impl PairList {
             reason: error.to_string(),
             skipped,
         })?;
+        let rows_of_pairs = pairs.iter().map(|pair| (pair.first, pair.second)).collect();
+        let same = pairs.iter().map(|pair| pair.same).collect();
+        let pairs =
+            PairList::new(rows, rows_of_pairs, same).map_err(|error| TrainError::Pairs {
+                path: list.to_owned(),
+                reason: error.to_string(),
+            })?;
         Ok(Self {
             pairs,
             folds,
@@ -113,11 +129,11 @@ impl PairList {
                 _ => skipped += 1,
             }
         }
-        Self::new(pairs, list, skipped)
+        Self::new(names.len(), &pairs, list, skipped)
     }
 
     /// The pairs, in the order of the list.
-    pub fn pairs(&self) -> &[FacePair] {
+    pub fn pairs(&self) -> &PairList {
         &self.pairs
     }
 
@@ -137,29 +153,6 @@ impl PairList {
         LfwProtocol::new(self.folds.clone())
     }
 
-    /// Whether each pair is of one person.
-    pub fn same(&self) -> Vec<bool> {
-        self.pairs.iter().map(|pair| pair.same).collect()
-    }
-
-    /// The distance of each pair.
-    ///
-    /// # Shapes
-    ///
-    /// - `embeddings`: `[images, dimensions]`
-    ///
-    /// # Errors
-    ///
-    /// As [`evaluate`](Self::evaluate).
-    pub fn distances(
-        &self,
-        embeddings: ArrayView2<'_, f32>,
-        kind: DistanceKind,
-    ) -> Result<Vec<f64>, TrainError> {
-        let [first, second] = self.sides(embeddings)?;
-        Ok(pair_distances(first.view(), second.view(), kind)?)
-    }
-
     /// Evaluates embeddings by `protocol`.
     ///
     /// # Shapes
@@ -175,18 +168,20 @@ impl PairList {
         protocol: &LfwProtocol,
     ) -> Result<PairsReport, TrainError> {
         let [first, second] = self.sides(embeddings)?;
-        let lfw = protocol.evaluate(first.view(), second.view(), &self.same())?;
+        let lfw = protocol.evaluate(first.view(), second.view(), self.pairs.same())?;
         Ok(PairsReport {
-            pairs: self.pairs.len(),
+            pairs: self.pairs.pairs().len(),
             folds: self.folds.ranges().len(),
             skipped: self.skipped,
+            repeated: self.pairs.repeated(),
             lfw,
         })
     }
 
     /// The rows of the first and of the second images.
     fn sides(&self, embeddings: ArrayView2<'_, f32>) -> Result<[Array2<f32>; 2], TrainError> {
-        let last = self.pairs.iter().map(|pair| pair.first.max(pair.second));
+        let pairs = self.pairs.pairs();
+        let last = pairs.iter().map(|&(first, second)| first.max(second));
         if let Some(last) = last.max().filter(|&last| last >= embeddings.nrows()) {
             return Err(TrainError::Configuration(format!(
                 "{} embeddings, expected one for each image of the pairs, {} or more",
@@ -194,11 +189,11 @@ impl PairList {
                 last + 1
             )));
         }
-        let side = |of: fn(&FacePair) -> usize| {
-            let rows: Vec<usize> = self.pairs.iter().map(of).collect();
+        let side = |of: fn(&(usize, usize)) -> usize| {
+            let rows: Vec<usize> = pairs.iter().map(of).collect();
             embeddings.select(Axis(0), &rows)
         };
-        Ok([side(|pair| pair.first), side(|pair| pair.second)])
+        Ok([side(|pair| pair.0), side(|pair| pair.1)])
     }
 }
 
@@ -218,6 +213,7 @@ fn stem(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use facenet_metrics::DistanceKind;
     use ndarray::array;
 
     fn list(text: &str) -> tempfile::NamedTempFile {
@@ -241,10 +237,9 @@ mod tests {
             "a\\Ada_0002.png",
             "Bo/Bo_0001.jpg",
         ]);
-        let pairs = PairList::of_names(file.path(), &rows, MissingImages::Refuse).unwrap();
-        let found: Vec<_> = pairs.pairs().iter().map(|p| (p.first, p.second)).collect();
-        assert_eq!(found, [(1, 2), (1, 3), (3, 0), (2, 0)]);
-        assert_eq!(pairs.same(), [true, false, true, false]);
+        let pairs = FoldedPairs::of_names(file.path(), &rows, MissingImages::Refuse).unwrap();
+        assert_eq!(pairs.pairs().pairs(), [(1, 2), (1, 3), (3, 0), (2, 0)]);
+        assert_eq!(pairs.pairs().same(), [true, false, true, false]);
 
         let embeddings = array![[0.0, 1.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]];
         let report = pairs
@@ -254,7 +249,8 @@ mod tests {
         assert_eq!(report.lfw.accuracy.mean, 1.0);
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!(json["accuracy"]["per_fold"], serde_json::json!([1.0, 1.0]));
-        let distances = pairs.distances(embeddings.view(), DistanceKind::SquaredEuclidean);
+        let kind = DistanceKind::SquaredEuclidean;
+        let distances = pairs.pairs().distances(embeddings.view(), kind);
         assert_eq!(distances.unwrap(), [0.0, 2.0, 0.0, 2.0]);
         let few = embeddings.slice(ndarray::s![..3, ..]);
         let error = pairs.evaluate(few, &pairs.protocol()).unwrap_err();
@@ -268,24 +264,44 @@ mod tests {
     fn a_missing_row_is_named_or_skipped_and_counted() {
         let file = list(PAIRS);
         let rows = names(&["Ada_0001.jpg", "Ada_0002.jpg", "Bo_0001.jpg"]);
-        let error = PairList::of_names(file.path(), &rows, MissingImages::Refuse).unwrap_err();
+        let error = FoldedPairs::of_names(file.path(), &rows, MissingImages::Refuse).unwrap_err();
         assert!(error.to_string().contains("line 4"), "{error}");
         assert!(error.to_string().contains("Bo_0002"), "{error}");
-        let error = PairList::of_names(file.path(), &rows, MissingImages::Skip).unwrap_err();
+        let error = FoldedPairs::of_names(file.path(), &rows, MissingImages::Skip).unwrap_err();
         assert!(
             error.to_string().contains("2 pairs were skipped"),
             "{error}"
         );
-        let file = list("2 1\nAda 1 2\nAda 1 Bo 1\nAda 1 2\nAda 2 Bo 2\n");
-        let pairs = PairList::of_names(file.path(), &rows, MissingImages::Skip).unwrap();
-        assert_eq!((pairs.pairs().len(), pairs.skipped()), (3, 1));
+        let file = list("2 1\nAda 1 2\nAda 1 Bo 1\nAda 2 1\nAda 2 Bo 2\n");
+        let pairs = FoldedPairs::of_names(file.path(), &rows, MissingImages::Skip).unwrap();
+        assert_eq!((pairs.pairs().pairs().len(), pairs.skipped()), (3, 1));
+    }
+
+    #[test]
+    fn pairs_that_are_none_are_refused_and_repeated_ones_counted() {
+        let file = list(PAIRS);
+        let pair = |first, second, same, fold| FacePair {
+            first,
+            second,
+            same,
+            fold,
+        };
+        let new = |pairs: &[FacePair]| FoldedPairs::new(3, pairs, file.path(), 0);
+        for second in [1, 3] {
+            let error = new(&[pair(0, 1, true, 0), pair(1, second, false, 1)]).unwrap_err();
+            assert!(matches!(error, TrainError::Pairs { .. }), "{error}");
+        }
+        let error = new(&[pair(0, 1, true, 0), pair(1, 0, false, 1)]).unwrap_err();
+        assert!(matches!(error, TrainError::Pairs { .. }), "{error}");
+        let again = new(&[pair(0, 1, true, 0), pair(1, 0, true, 1)]).unwrap();
+        assert_eq!(again.pairs().repeated(), 1);
     }
 
     #[test]
     fn two_rows_of_one_name_are_refused() {
         let file = list(PAIRS);
         let rows = names(&["a/Ada_0001.jpg", "b/Ada_0001.png"]);
-        let error = PairList::of_names(file.path(), &rows, MissingImages::Skip).unwrap_err();
+        let error = FoldedPairs::of_names(file.path(), &rows, MissingImages::Skip).unwrap_err();
         assert!(
             matches!(
                 error,
