@@ -70,10 +70,11 @@ pub use inspect::{
     Unreadable, inspect, unreadable,
 };
 pub use lists::{
-    FaceBox, NamedImage, NamedPair, PairDistances, Person, TemplateImage, TemplatePair, VideoPair,
-    parse_boxes, parse_distances, parse_names, parse_pairs, parse_people, parse_template_images,
-    parse_template_pairs, parse_video_pairs, read_boxes, read_distances, read_names, read_pairs,
-    read_people, read_template_images, read_template_pairs, read_video_pairs,
+    FaceBox, NamedImage, NamedPair, PairDistances, Person, TemplateImage, TemplatePair,
+    TemplateProtocol, VideoPair, parse_boxes, parse_distances, parse_names, parse_pairs,
+    parse_people, parse_template_images, parse_template_pairs, parse_video_pairs, read_boxes,
+    read_distances, read_names, read_pairs, read_people, read_template_images, read_template_pairs,
+    read_video_pairs,
 };
 pub use loading::{FaceBatch, FaceLoader, LoaderOptions, StandIn, StandIns};
 pub use sources::{

@@ -18,7 +18,7 @@ pub use names::{parse_names, read_names};
 pub use pairs::{NamedImage, NamedPair, parse_pairs, read_pairs};
 pub use people::{Person, parse_people, read_people};
 pub use templates::{
-    TemplateImage, TemplatePair, parse_template_images, parse_template_pairs, read_template_images,
-    read_template_pairs,
+    TemplateImage, TemplatePair, TemplateProtocol, parse_template_images, parse_template_pairs,
+    read_template_images, read_template_pairs,
 };
 pub use videos::{VideoPair, parse_video_pairs, read_video_pairs};

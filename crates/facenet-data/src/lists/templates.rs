@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use crate::DataError;
@@ -150,23 +150,37 @@ fn columns(bytes: &[u8], path: &Path) -> Result<Vec<TemplateImage>, DataError> {
 
 fn pairs(bytes: &[u8], path: &Path) -> Result<Vec<TemplatePair>, DataError> {
     let lines = Lines::new(bytes, path, PAIRS)?;
+    let mut pairs = Vec::new();
+    for_each_pair(&lines, |_, pair| {
+        pairs.push(pair);
+        Ok(())
+    })?;
+    Ok(pairs)
+}
+
+/// Hands over each pair with its line; at least one.
+fn for_each_pair(
+    lines: &Lines,
+    mut take: impl FnMut(usize, TemplatePair) -> Result<(), DataError>,
+) -> Result<(), DataError> {
     let commas = lines
         .trimmed()
         .next()
         .is_some_and(|(_, first)| first.contains(','));
-    let mut pairs = Vec::new();
+    let mut found = false;
     let mut pair = |line, fields: &[&str]| -> Result<(), DataError> {
         let (first, second, same) = match *fields {
             [first, second] if commas => (first, second, None),
             [first, second, same] => (first, second, Some(lines.same(line, same)?)),
             _ => return Err(lines.error(line, format!("{} field(s)", fields.len()), PAIRS)),
         };
-        pairs.push(TemplatePair {
+        found = true;
+        let pair = TemplatePair {
             first: lines.number(line, first, 0)?,
             second: lines.number(line, second, 0)?,
             same,
-        });
-        Ok(())
+        };
+        take(line, pair)
     };
     if commas {
         let named = |(_, fields): &(usize, Vec<&str>)| {
@@ -182,8 +196,106 @@ fn pairs(bytes: &[u8], path: &Path) -> Result<Vec<TemplatePair>, DataError> {
             pair(line, &fields)?;
         }
     }
-    if pairs.is_empty() {
+    if !found {
         return Err(lines.error(1, "no pair", PAIRS));
     }
-    Ok(pairs)
+    Ok(())
+}
+
+/// The verification protocol of IJB-B and IJB-C: which images are compared as one, and which of
+/// these are compared with each other.
+#[derive(Debug, Clone)]
+pub struct TemplateProtocol {
+    images: Vec<TemplateImage>,
+    templates: Vec<u32>,
+    pairs: Vec<TemplatePair>,
+}
+
+impl TemplateProtocol {
+    /// Reads the images of templates from the files `images`, one or several (NIST lists those of
+    /// enrolment and verification apart), and pairs of them from the file `pairs`.
+    ///
+    /// # Errors
+    /// Those of [`read_template_images`] and [`read_template_pairs`]; [`DataError::Line`] where a pair
+    /// names a template without image, is said to be genuine neither by its line nor by subjects, or
+    /// by one of them alone, or where a template has two subjects.
+    pub fn open(images: &[impl AsRef<Path>], pairs: impl AsRef<Path>) -> Result<Self, DataError> {
+        let pairs = pairs.as_ref();
+        let mut listed = Vec::new();
+        for path in images {
+            listed.extend(read_template_images(path)?);
+        }
+        Self::new(listed, &read(pairs, PAIRS)?, pairs)
+    }
+
+    /// The same from images that were read and the bytes of a list of pairs; `origin` names the list
+    /// in messages.
+    ///
+    /// # Errors
+    /// As [`TemplateProtocol::open`].
+    pub fn from_bytes(
+        images: Vec<TemplateImage>,
+        pairs: &[u8],
+        origin: &str,
+    ) -> Result<Self, DataError> {
+        Self::new(images, pairs, Path::new(origin))
+    }
+
+    fn new(images: Vec<TemplateImage>, bytes: &[u8], path: &Path) -> Result<Self, DataError> {
+        let lines = Lines::new(bytes, path, PAIRS)?;
+        let mut subjects = BTreeMap::new();
+        for image in &images {
+            let subject = *subjects.entry(image.template).or_insert(image.subject);
+            if subject != image.subject {
+                let found = format!("images that give template {} two subjects", image.template);
+                return Err(lines.error(1, found, "one subject for all images of a template"));
+            }
+        }
+        let mut pairs = Vec::new();
+        for_each_pair(&lines, |line, mut pair| {
+            let subject = |template: u32| {
+                subjects.get(&template).ok_or_else(|| {
+                    let found = format!("template {template}, which has no image");
+                    lines.error(line, found, "templates that have images")
+                })
+            };
+            let by_subjects = match (subject(pair.first)?, subject(pair.second)?) {
+                (Some(first), Some(second)) => Some(first == second),
+                _ => None,
+            };
+            let found = match (pair.same, by_subjects) {
+                (None, None) => "a pair of which neither the list nor subjects say it",
+                (Some(listed), Some(by_subjects)) if listed != by_subjects => {
+                    "a pair of which the list says other than the subjects"
+                }
+                (listed, _) => {
+                    pair.same = listed.or(by_subjects);
+                    pairs.push(pair);
+                    return Ok(());
+                }
+            };
+            Err(lines.error(line, found, "whether both templates are of one person"))
+        })?;
+        Ok(Self {
+            images,
+            templates: subjects.into_keys().collect(),
+            pairs,
+        })
+    }
+
+    /// The images, in the order of the lists.
+    pub fn images(&self) -> &[TemplateImage] {
+        &self.images
+    }
+
+    /// The numbers of the templates, each once, ascending.
+    pub fn templates(&self) -> &[u32] {
+        &self.templates
+    }
+
+    /// The pairs, in the order of the list. All of their templates have images, and
+    /// [`TemplatePair::same`] is always known.
+    pub fn pairs(&self) -> &[TemplatePair] {
+        &self.pairs
+    }
 }

@@ -1,6 +1,6 @@
 use facenet_data::{
-    DataError, TemplateImage, TemplatePair, parse_template_images, parse_template_pairs,
-    read_template_images, read_template_pairs,
+    DataError, TemplateImage, TemplatePair, TemplateProtocol, parse_template_images,
+    parse_template_pairs, read_template_images, read_template_pairs,
 };
 use proptest::prelude::*;
 
@@ -127,6 +127,65 @@ fn bad_pairs_are_refused_in_their_line() {
     refused(pairs("1,2\na,b\n"), 2, &["\"a\"", "a whole number"]);
     let error = read_template_pairs("nowhere/label.txt").unwrap_err();
     assert!(matches!(error, DataError::Io { .. }), "{error}");
+}
+
+#[test]
+fn a_protocol_joins_images_and_pairs() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let header = "TEMPLATE_ID,SUBJECT_ID,FILENAME,SIGHTING_ID";
+    let enrol = write("enrol.csv", &format!("{header}\n9,5,a,1\n9,5,b,2\n"));
+    let verify = write("verify.csv", &format!("{header}\n4,5,c,3\n7,6,a,1\n"));
+    let pairs = write("match.csv", "9,4\n9,7\n");
+    let protocol = TemplateProtocol::open(&[enrol, verify], pairs).unwrap();
+    assert_eq!(protocol.templates(), [4, 7, 9]);
+    assert_eq!(protocol.images().len(), 4);
+    let same: Vec<_> = protocol.pairs().iter().map(|pair| pair.same).collect();
+    assert_eq!(same, [Some(true), Some(false)]);
+
+    let listed = write("tid_mid.txt", "a 9 1\nb 9 2\nc 4 3\n");
+    let pairs = write("label.txt", "9 4 1\n4 9 0\n");
+    let protocol = TemplateProtocol::open(&[listed], pairs).unwrap();
+    let same: Vec<_> = protocol.pairs().iter().map(|pair| pair.same).collect();
+    assert_eq!(same, [Some(true), Some(false)]);
+}
+
+#[test]
+fn a_protocol_that_contradicts_itself_is_refused_in_the_line_of_the_pair() {
+    let known = |template| image("a", template, Some(template / 2), 1);
+    let protocol = |images: &[TemplateImage], pairs: &str| {
+        TemplateProtocol::from_bytes(images.to_vec(), pairs.as_bytes(), "list")
+    };
+    let images = [known(2), known(3), known(4)];
+    let found = "template 5, which has no image";
+    refused(
+        protocol(&images, "2,3\n2,5\n"),
+        2,
+        &[found, "templates that have images"],
+    );
+    refused(protocol(&images, "5,2\n"), 1, &[found]);
+    refused(protocol(&[], "5,2\n"), 1, &[found]);
+    refused(
+        protocol(&images, "2,3,1\n2,4,1\n"),
+        2,
+        &["other than the subjects"],
+    );
+    let unknown = [image("a", 2, None, 1), image("a", 3, None, 1)];
+    refused(
+        protocol(&unknown, "2,3,1\n\n2,3\n"),
+        3,
+        &["neither the list nor subjects"],
+    );
+    let two = [known(2), image("b", 2, Some(7), 1)];
+    refused(
+        protocol(&two, "2,2\n"),
+        1,
+        &["give template 2 two subjects"],
+    );
 }
 
 proptest! {
