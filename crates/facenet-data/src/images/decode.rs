@@ -20,8 +20,8 @@ pub struct DecodeLimits {
     pub max_pixels: u64,
     /// Largest file, in bytes. Default: 64 MiB.
     pub max_bytes: u64,
-    /// Least height and width that are enough, in pixels of the upright image: a JPEG of twice, four
-    /// or eight times as many each way is decoded at the reduced scale. Default: none, all is decoded.
+    /// Least height and width that are enough, in pixels of the upright image
+    /// ([`DecodeLimits::enough()`]). Default: none, all is decoded.
     pub enough: Option<[u32; 2]>,
 }
 
@@ -54,6 +54,10 @@ impl DecodeLimits {
     /// For images that are shrunk next, [`resize`](crate::resize)d or [`Augment`](crate::Augment)ed:
     /// a box or landmarks in pixels of the whole image do not fit the reduced one. Each block of
     /// 8 × 8 pixels is transformed to fewer, which comes close to their means.
+    ///
+    /// It is a wish: an image is decoded whole where that is faster, which it is when the reduced one
+    /// would be more than 128 pixels wide and the whole one has less than 4 million; of larger images,
+    /// it is memory that is saved.
     pub fn enough(mut self, height: u32, width: u32) -> Self {
         self.enough = Some([height, width]);
         self
@@ -89,7 +93,7 @@ pub fn read_image(path: &Path, limits: &DecodeLimits) -> Result<RgbImage, DataEr
 /// JPEG (grey, YCbCr, CMYK), PNG and PNM are known by their first bytes, whatever the file's name.
 /// The orientation of EXIF is applied, grey is repeated in three channels, 16 bits are rounded to 8,
 /// and an alpha channel is dropped. A JPEG is smaller than its size says where
-/// [`DecodeLimits::enough`] allows it.
+/// [`DecodeLimits::enough()`] allows it.
 ///
 /// # Errors
 /// [`DataError::Image`] where the bytes are none, too many, no image of these kinds, truncated or

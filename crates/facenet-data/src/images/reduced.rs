@@ -1,15 +1,25 @@
-//! JPEG at a half, a quarter or an eighth of its size: most of the decoding is left out.
+//! JPEG at a half, a quarter or an eighth of its size: most of the transform is left out.
 
 use image::RgbImage;
 use jpeg_decoder::{Decoder, PixelFormat};
 
+/// Columns up to which the decoder works in the caller's thread. For wider images it starts threads
+/// of its own each time, and takes more of the processor than the other decoder does for the whole
+/// image.
+const ALONE: u32 = 128;
+/// Pixels of the whole image from which it is used all the same: 12 MB that need not be there.
+const LARGE: u64 = 4_000_000;
+
 /// The image at the smallest scale of 1/2, 1/4 and 1/8 at which it has `enough` pixels, [height,
-/// width], not turned yet; `None` where no scale has enough, or the decoder does not read this kind
-/// of JPEG, or any of it.
+/// width], not turned yet; `None` where no scale has enough, where nothing is gained, or where the
+/// decoder does not read this kind of JPEG, or any of it.
 ///
 /// `size` is [height, width] as the other decoder has read it, from which the limits were checked.
 pub(crate) fn decode(bytes: &[u8], size: [u32; 2], enough: [u32; 2]) -> Option<RgbImage> {
     let [height, width] = eighths(size, enough)?;
+    if width > ALONE && u64::from(size[0]) * u64::from(size[1]) < LARGE {
+        return None;
+    }
     let mut decoder = Decoder::new(bytes);
     decoder.read_info().ok()?;
     let info = decoder.info()?;

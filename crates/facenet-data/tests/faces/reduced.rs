@@ -40,7 +40,7 @@ fn differences(a: &RgbImage, b: &RgbImage) -> (u8, f64) {
 
 #[test]
 fn a_reduced_jpeg_is_near_to_the_whole_one_resized() {
-    for (width, height) in [(640, 480), (333, 517), (1000, 87)] {
+    for (width, height) in [(256, 192), (245, 517), (63, 1000)] {
         let jpeg = encoded(&smooth(width, height), ImageFormat::Jpeg);
         let whole = decode(&jpeg, "face", &DecodeLimits::default()).unwrap();
         for scale in [2, 4, 8] {
@@ -59,17 +59,31 @@ fn a_reduced_jpeg_is_near_to_the_whole_one_resized() {
 
 #[test]
 fn it_is_reduced_no_further_than_is_enough() {
-    let jpeg = encoded(&smooth(320, 240), ImageFormat::Jpeg);
+    let jpeg = encoded(&smooth(240, 320), ImageFormat::Jpeg);
     for (enough, expected) in [
-        ((30, 40), (40, 30)),
-        ((1, 1), (40, 30)),
-        ((31, 40), (80, 60)),
-        ((30, 41), (80, 60)),
-        ((120, 160), (160, 120)),
-        ((121, 160), (320, 240)),
-        ((1000, 1000), (320, 240)),
+        ((40, 30), (30, 40)),
+        ((1, 1), (30, 40)),
+        ((40, 31), (60, 80)),
+        ((41, 30), (60, 80)),
+        ((160, 120), (120, 160)),
+        ((161, 120), (240, 320)),
+        ((1000, 1000), (240, 320)),
     ] {
         assert_eq!(decoded(&jpeg, enough.0, enough.1).dimensions(), expected);
+    }
+}
+
+#[test]
+fn a_wide_one_is_decoded_whole_unless_it_is_large() {
+    for ((width, height), expected) in [
+        ((256, 40), (128, 20)),
+        ((260, 40), (260, 40)),
+        ((4000, 990), (4000, 990)),
+        ((4000, 1000), (2000, 500)),
+    ] {
+        let jpeg = encoded(&smooth(width, height), ImageFormat::Jpeg);
+        let half = decoded(&jpeg, height / 2, width / 2);
+        assert_eq!(half.dimensions(), expected);
     }
 }
 
@@ -102,9 +116,9 @@ fn the_orientation_is_applied_and_the_wish_is_for_the_upright_image() {
     assert_eq!(upright, rotate90(&lying));
     let mirrored = decoded(&with_orientation(&jpeg, 2), 60, 80);
     assert_eq!(mirrored, flip_horizontal(&lying));
-    // Upright, it is 320 high: 160 of them take half the scale.
-    let half = decoded(&with_orientation(&jpeg, 8), 160, 1);
-    assert_eq!(half.dimensions(), (120, 160));
+    // Upright, it is 320 high: 80 of them take a quarter, and an eighth is wide enough.
+    let quarter = decoded(&with_orientation(&jpeg, 8), 80, 1);
+    assert_eq!(quarter.dimensions(), (60, 80));
 }
 
 #[test]

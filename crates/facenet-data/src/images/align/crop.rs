@@ -11,7 +11,8 @@ use crate::images::pixels;
 /// ([`SimilarityTransform::fit`]); pixels are read bilinearly, and black is what lies outside of the
 /// image. The filter does not widen where a large face is shrunk, just as `cv2.warpAffine`'s does
 /// not: for faces of several times the template's size, [`resize`](crate::resize) image and landmarks
-/// first, or decode at a reduced scale ([`DecodeLimits::enough`](crate::DecodeLimits::enough)).
+/// first, or decode at a reduced scale ([`DecodeLimits::enough`](crate::DecodeLimits::enough())) and
+/// scale the landmarks as much.
 ///
 /// # Errors
 /// [`DataError::Setting`] where the landmarks are not finite or lie in one place, or the image has
