@@ -57,9 +57,9 @@ fn size(session: &mut Session, faces: usize, dim: usize) -> Result<(), Failure> 
         "chinese-whispers",
     ];
     // A matrix of distances of 100,000 faces takes 20 GB.
-    let names = names.iter().filter(|&&name| {
-        (faces, dim) != LARGEST || !(name == "average" || name == "complete")
-    });
+    let names = names
+        .iter()
+        .filter(|&&name| (faces, dim) != LARGEST || !(name == "average" || name == "complete"));
     for &name in names {
         let algorithm: ClusteringAlgorithm = name.parse()?;
         let clustering = Clustering::new(algorithm).with_threshold(THRESHOLD);
@@ -78,7 +78,8 @@ fn size(session: &mut Session, faces: usize, dim: usize) -> Result<(), Failure> 
         session.case(case, |device| {
             let device = device.clone();
             let labels = labels(faces, PER_IDENTITY);
-            let embeddings = Array2::from_shape_vec((faces, dim), gathered_embeddings(&labels, dim))?;
+            let embeddings =
+                Array2::from_shape_vec((faces, dim), gathered_embeddings(&labels, dim))?;
             Ok(move || match cluster(embeddings.view(), &clustering) {
                 Ok(clusters) => {
                     let of = clusters.with_noise_alone();

@@ -62,7 +62,8 @@ fn size(session: &mut Session, faces: usize, dim: usize) -> Result<(), Failure> 
         session.case(case, |device| {
             let device = device.clone();
             let labels = labels(faces, PER_IDENTITY);
-            let embeddings = Array2::from_shape_vec((faces, dim), clustered_embeddings(&labels, dim))?;
+            let embeddings =
+                Array2::from_shape_vec((faces, dim), clustered_embeddings(&labels, dim))?;
             Ok(move || {
                 // An error gives no result, which the session complains about.
                 let values = program(&embeddings, &labels).unwrap_or_default();
@@ -76,14 +77,21 @@ fn size(session: &mut Session, faces: usize, dim: usize) -> Result<(), Failure> 
 fn result(values: Vec<f32>, device: &Device) -> Vec<Tensor<2>> {
     match values.len() {
         0 => Vec::new(),
-        count => vec![Tensor::from_data(TensorData::new(values, [1, count]), device)],
+        count => vec![Tensor::from_data(
+            TensorData::new(values, [1, count]),
+            device,
+        )],
     }
 }
 
 fn scores(embeddings: &Array2<f32>, labels: &[i32]) -> Result<Vec<f32>, Failure> {
     let report = RetrievalReport::new(embeddings.view(), labels, KIND, &DEFAULT_RECALLS)?;
     let means = [report.r_precision, report.map_at_r, report.mrr];
-    Ok(means.into_iter().flatten().map(|mean| mean as f32).collect())
+    Ok(means
+        .into_iter()
+        .flatten()
+        .map(|mean| mean as f32)
+        .collect())
 }
 
 fn neighbours(embeddings: &Array2<f32>, _labels: &[i32]) -> Result<Vec<f32>, Failure> {

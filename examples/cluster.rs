@@ -107,7 +107,9 @@ fn swept(faces: &Faces, labels: Option<&[u32]>, clustering: &Clustering) -> Resu
     let labels = labels.ok_or("--sweep: expected faces in folders by person")?;
     let grid = threshold_grid(DistanceKind::SquaredEuclidean, 79);
     let sweep = sweep_thresholds(faces.embeddings.view(), labels, clustering, &grid)?;
-    let best = sweep.best().ok_or("--sweep: expected a person with two faces")?;
+    let best = sweep
+        .best()
+        .ok_or("--sweep: expected a person with two faces")?;
     Ok(best.threshold)
 }
 
@@ -129,14 +131,21 @@ fn print(
         counted(clusters.noise())
     );
     let largest: Vec<String> = sizes.iter().take(20).map(usize::to_string).collect();
-    let more = if sizes.len() > largest.len() { ", …" } else { "" };
+    let more = if sizes.len() > largest.len() {
+        ", …"
+    } else {
+        ""
+    };
     say!("Sizes: {}{more}", largest.join(", "));
     let Some(scores) = scores else { return };
     say!("Against {} folders:", counted(scores.identities));
     let rate = |rate: Option<f64>| rate.map_or("-".to_owned(), |rate| format!("{rate:.4}"));
     for (name, of) in [("pairwise", &scores.pairwise), ("B-cubed", &scores.b_cubed)] {
         let (precision, recall) = (rate(of.precision), rate(of.recall));
-        say!("{name:10} precision {precision}, recall {recall}, F {}", rate(of.f));
+        say!(
+            "{name:10} precision {precision}, recall {recall}, F {}",
+            rate(of.f)
+        );
     }
     let (nmi, ami, ari) = (rate(scores.nmi), rate(scores.ami), rate(scores.ari));
     say!("NMI {nmi}, AMI {ami}, ARI {ari}");
@@ -144,7 +153,8 @@ fn print(
 
 fn unplaced(clusters: &Clusters) -> impl Iterator<Item = usize> {
     let of = clusters.assignment().iter().enumerate();
-    of.filter(|(_, cluster)| cluster.is_none()).map(|(face, _)| face)
+    of.filter(|(_, cluster)| cluster.is_none())
+        .map(|(face, _)| face)
 }
 
 fn draw(sheet: &Path, faces: &Faces, folder: &Path, groups: &[Vec<usize>]) -> Result<(), Failure> {
@@ -153,7 +163,12 @@ fn draw(sheet: &Path, faces: &Faces, folder: &Path, groups: &[Vec<usize>]) -> Re
     }
     let paths: Vec<Vec<PathBuf>> = groups
         .iter()
-        .map(|group| group.iter().map(|&face| folder.join(&faces.names[face])).collect())
+        .map(|group| {
+            group
+                .iter()
+                .map(|&face| folder.join(&faces.names[face]))
+                .collect()
+        })
         .collect();
     write_sheet(sheet, &paths)?;
     say!("Drawn: {}", sheet.display());

@@ -125,7 +125,11 @@ fn matches(
 ) -> Result<Report, Failure> {
     let top = usize::from(arguments.top);
     let known: Vec<String> = (0..gallery.embeddings.nrows())
-        .map(|face| gallery.identity(face).map_or(gallery.name(face), str::to_owned))
+        .map(|face| {
+            gallery
+                .identity(face)
+                .map_or(gallery.name(face), str::to_owned)
+        })
         .collect();
     let (near, known) = match (probes, arguments.enrolment) {
         (None, _) => {
@@ -138,15 +142,23 @@ fn matches(
                 .labels(&mut numbers)
                 .ok_or("--enrolment mean: expected a gallery with a folder for each person")?;
             let templates = Templates::of_identities(gallery.embeddings.view(), &labels)?;
-            let names: BTreeMap<u32, String> =
-                numbers.into_iter().map(|(name, number)| (number, name)).collect();
+            let names: BTreeMap<u32, String> = numbers
+                .into_iter()
+                .map(|(name, number)| (number, name))
+                .collect();
             let known = templates.ids().iter().map(|id| names[id].clone()).collect();
             let (probes, templates) = (probes.embeddings.view(), templates.embeddings());
-            (Neighbours::probe_gallery(probes, templates, KIND, top)?, known)
+            (
+                Neighbours::probe_gallery(probes, templates, KIND, top)?,
+                known,
+            )
         }
         (Some(probes), _) => {
             let (probes, gallery) = (probes.embeddings.view(), gallery.embeddings.view());
-            (Neighbours::probe_gallery(probes, gallery, KIND, top)?, known)
+            (
+                Neighbours::probe_gallery(probes, gallery, KIND, top)?,
+                known,
+            )
         }
     };
     let asked = probes.unwrap_or(gallery);
@@ -222,7 +234,11 @@ fn evaluate(
             dir.dir,
             dir.threshold
                 .map_or(String::new(), |t| format!(", squared distance {t:.3}")),
-            if dir.below_resolution { " (too few strangers to tell)" } else { "" }
+            if dir.below_resolution {
+                " (too few strangers to tell)"
+            } else {
+                ""
+            }
         );
     }
     report.closed_set = Some(closed);
