@@ -2,7 +2,7 @@
 
 Prints parameters and multiply-adds of every network at its own input size, and compares the triplet
 losses, ours and those of pytorch-metric-learning, with one that goes from triplet to triplet; the
-embeddings of `triplet_loss` with those of the benchmark. Fails where something is wrong.
+embeddings of the peers with those of the benchmarks. Fails where something is wrong.
 """
 
 import sys
@@ -12,9 +12,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from embeddings import clustered_embeddings, gathered_embeddings
 from loss import batch_all_triplet_loss
 from networks import build
-from triplet_loss import MINERS, clustered_embeddings, triplet_loss
+from triplet_loss import MINERS, triplet_loss
 
 # Input size, dimensions, published parameters (a number is exact, a range is rounded or a budget),
 # published multiply-adds in millions. Schroff et al. 2015, tables 1 and 2 and section 3.3, where
@@ -126,7 +127,16 @@ def embeddings_are_right():
         [-0.5356286, 0.6976097, 0.39749703, 0.26160836],
         [0.6078057, 0.5103143, -0.31804642, -0.5186502],
     ]
-    return numpy.allclose(clustered_embeddings(numpy.zeros(2, int), 4), expected, atol=1e-6)
+    gathered = [
+        [-0.2652396, 0.92896235, 0.25645337, 0.030142874],
+        [0.3700384, 0.8249034, -0.14109372, -0.40335912],
+        [0.49639276, 0.41182733, 0.07036046, 0.760948],
+    ]
+    found = clustered_embeddings(numpy.zeros(2, int), 4)
+    found_gathered = gathered_embeddings(numpy.array([0, 0, 1]), 4)
+    return numpy.allclose(found, expected, atol=1e-6) and numpy.allclose(
+        found_gathered, gathered, atol=1e-5
+    )
 
 
 def main():
@@ -142,7 +152,7 @@ def main():
                 name, count, products, "ok" if right else "WRONG"
             )
         )
-    for name, right in [*losses(), ("embeddings of triplet_loss", embeddings_are_right())]:
+    for name, right in [*losses(), ("embeddings of the benchmarks", embeddings_are_right())]:
         wrong += not right
         print("{:74}{}".format(name, "ok" if right else "WRONG"))
     sys.exit(1 if wrong else 0)

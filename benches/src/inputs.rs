@@ -92,7 +92,7 @@ impl Random {
 
 #[cfg(test)]
 mod tests {
-    use super::{clustered_embeddings, labels};
+    use super::{clustered_embeddings, gathered_embeddings, labels};
 
     #[test]
     fn the_last_identity_has_what_is_left() {
@@ -111,6 +111,21 @@ mod tests {
             .zip(expected.as_flattened())
         {
             assert!((value - expected).abs() < 1e-6, "{value} {expected}");
+        }
+    }
+
+    #[test]
+    fn peers_have_the_same_gathered_embeddings() {
+        let expected = [
+            [-0.265_239_6, 0.928_962_35, 0.256_453_37, 0.030_142_874],
+            [0.370_038_4, 0.824_903_4, -0.141_093_72, -0.403_359_12],
+            [0.496_392_76, 0.411_827_33, 0.070_360_46, 0.760_948],
+        ];
+        for (value, expected) in gathered_embeddings(&[0, 0, 1], 4)
+            .iter()
+            .zip(expected.as_flattened())
+        {
+            assert!((value - expected).abs() < 1e-5, "{value} {expected}");
         }
     }
 

@@ -60,9 +60,9 @@ impl Pairs for Within {
 }
 
 /// A search of all rows for their nearest columns.
-pub(crate) struct Search<'s, 'a> {
-    rows: &'s Rows<'a>,
-    columns: &'s Rows<'a>,
+pub(crate) struct Search<'s, 'r, 'c> {
+    rows: &'s Rows<'r>,
+    columns: &'s Rows<'c>,
     /// Whether rows and columns are one set, of which a row is no neighbour of itself.
     within: bool,
 }
@@ -75,16 +75,18 @@ struct Block {
     limits: Vec<f32>,
 }
 
-impl<'s, 'a> Search<'s, 'a> {
-    pub(crate) fn within(rows: &'s Rows<'a>) -> Self {
+impl<'s, 'r> Search<'s, 'r, 'r> {
+    pub(crate) fn within(rows: &'s Rows<'r>) -> Self {
         Search {
             rows,
             columns: rows,
             within: true,
         }
     }
+}
 
-    pub(crate) fn between(rows: &'s Rows<'a>, columns: &'s Rows<'a>) -> Self {
+impl<'s, 'r, 'c> Search<'s, 'r, 'c> {
+    pub(crate) fn between(rows: &'s Rows<'r>, columns: &'s Rows<'c>) -> Self {
         Search {
             rows,
             columns,
