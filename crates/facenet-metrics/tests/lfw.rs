@@ -1,6 +1,8 @@
 //! The LFW protocol against a slow restatement, threshold by threshold and pair by pair.
 
-use facenet_metrics::{DistanceKind, Folds, LfwProtocol, LfwReport, MetricsError, pair_distances};
+use facenet_metrics::{
+    DistanceKind, Folds, LfwProtocol, LfwReport, MetricsError, Mirror, pair_distances,
+};
 use ndarray::{Array2, array};
 use proptest::prelude::*;
 
@@ -238,7 +240,7 @@ fn embeddings_go_the_same_way() {
 #[test]
 fn concatenated_mirror_images_reach_twice_as_far() {
     let (left, right, same) = embeddings(40);
-    let twice = |m: &Array2<f32>| ndarray::concatenate![ndarray::Axis(1), m.view(), m.view()];
+    let twice = |m: &Array2<f32>| Mirror::Concatenated.join(m.view(), m.view()).unwrap();
     let opposite = -&left;
     let folds = Folds::equal(4, 10).unwrap();
     let protocol = LfwProtocol::new(folds).with_fars([0.1]);
@@ -261,7 +263,7 @@ fn concatenated_mirror_images_reach_twice_as_far() {
     let one = protocol.evaluate(left.view(), right.view(), &same).unwrap();
     let two = protocol
         .clone()
-        .with_range(8.0)
+        .with_range(Mirror::Concatenated.range(DistanceKind::SquaredEuclidean))
         .evaluate(twice(&left).view(), twice(&right).view(), &same)
         .unwrap();
     assert_eq!(one.accuracy.per_fold, two.accuracy.per_fold);
@@ -353,6 +355,8 @@ fn folds_of_one_kind_leave_the_means() {
     let report = run(&pairs, &[2, 2, 2], 0.5);
     compare(&report, &pairs, &[2, 2, 2], 4.0, 0.5);
     assert_eq!(report.val[0].mean, Some(1.0));
+    // All three have genuine pairs; the first has no impostor to measure FAR on.
+    assert_eq!((report.val[0].folds, report.val[0].far_folds), (3, 2));
 
     // Their thresholds, 0.5 and 0.25, survive a parser that rounds (serde_json's, by default).
     let genuine = [(0.1, true), (0.245, true), (0.3, true), (0.495, true)];
@@ -361,9 +365,79 @@ fn folds_of_one_kind_leave_the_means() {
     assert_eq!((report.auc, report.eer), (None, None));
     assert_eq!(report.val[0].thresholds, [None, None]);
     assert_eq!((report.val[0].mean, report.val[0].far_mean), (None, None));
+    assert_eq!((report.val[0].folds, report.val[0].far_folds), (0, 0));
     assert!(report.exact.val.is_empty());
     let json = serde_json::to_string(&report).unwrap();
     assert_eq!(serde_json::from_str::<LfwReport>(&json).unwrap(), report);
+}
+
+#[test]
+fn one_genuine_pair_is_the_mean_of_one_fold() {
+    let pairs: Vec<Pair> = (0..12).map(|i| (1.0 + 0.1 * f64::from(i), false)).collect();
+    for at in [0, 5, 11] {
+        let mut pairs = pairs.clone();
+        pairs[at] = (0.4, true);
+        for sizes in [vec![4; 3], vec![1; 12], vec![1, 10, 1]] {
+            for target in [0.0, 0.1, 0.5] {
+                let report = run(&pairs, &sizes, target);
+                compare(&report, &pairs, &sizes, 4.0, target);
+                let val = &report.val[0];
+                assert_eq!((val.folds, val.std), (1, Some(0.0)));
+                assert_eq!(report.exact.genuine, 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn false_accept_rates_may_come_in_any_order() {
+    let (left, right, same) = embeddings(40);
+    let run = |fars: &[f64]| {
+        LfwProtocol::new(Folds::equal(4, 10).unwrap())
+            .with_fars(fars)
+            .evaluate(left.view(), right.view(), &same)
+            .unwrap()
+            .val
+    };
+    let fars = [0.5, 1e-3, 1.0, 0.1, 0.5];
+    let all = run(&fars);
+    for (far, val) in fars.into_iter().zip(&all) {
+        assert_eq!(run(&[far]), std::slice::from_ref(val));
+    }
+    assert!(run(&[]).is_empty());
+}
+
+#[test]
+fn folds_that_do_not_fit_the_pairs_are_errors() {
+    let error = Folds::contiguous(3, 4).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "folds: 4 of 3 pairs; expected at least 2 folds, and a pair for each"
+    );
+    let ten = LfwProtocol::new(Folds::equal(10, 1).unwrap());
+    assert!(matches!(
+        ten.evaluate_distances(&[0.1, 0.2, 0.3], &[true, false, true]),
+        Err(MetricsError::Folds { .. })
+    ));
+    assert!(matches!(
+        LfwProtocol::lfw().evaluate_distances(&[], &[]),
+        Err(MetricsError::Folds { .. })
+    ));
+}
+
+#[test]
+fn reports_of_before_the_folds_were_counted_are_read() {
+    let report = run(
+        &[(0.25, true), (1.5, false), (0.25, true), (1.5, false)],
+        &[2, 2],
+        0.5,
+    );
+    let mut json = serde_json::to_value(&report).unwrap();
+    let val = json["val"][0].as_object_mut().unwrap();
+    assert_eq!(val.remove("folds"), Some(serde_json::json!(2)));
+    assert_eq!(val.remove("far_folds"), Some(serde_json::json!(2)));
+    let old: LfwReport = serde_json::from_value(json).unwrap();
+    assert_eq!((old.val[0].folds, old.val[0].mean), (0, report.val[0].mean));
 }
 
 #[test]

@@ -10,7 +10,7 @@
 //!
 //! The listed pairs of LFW are nearly independent. All pairs of a set are not: `N` photographs give
 //! `N (N − 1) / 2` pairs, and one bad photograph spoils `N − 1` of them. There, only
-//! [`Bootstrap::identities`] is honest.
+//! [`Bootstrap::identities`] is honest, which [`Bootstrap::all_pairs`] calls.
 
 mod bootstrap;
 mod delong;
