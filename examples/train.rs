@@ -12,6 +12,7 @@ use facenet_core::data::{LoaderOptions, MissingImages, Subset, split_by_identity
 use facenet_core::metrics::plot::RocPlot;
 use facenet_core::metrics::{DistanceKind, Scores, VerificationReport};
 use facenet_core::prelude::*;
+use facenet_core::sampler::IdentitySelection;
 use facenet_core::train::{
     FaceCut, LfwFaces, LfwOptions, MARGIN, OptimizerKind, Outcome, PairsReport, RunFolder,
     TrainError, pixel_embeddings, training_curve,
@@ -104,6 +105,17 @@ struct ConfigArguments {
     /// K, images of each identity in a batch
     #[arg(long)]
     k: Option<usize>,
+    /// Random images of other identities in a batch, beside the P x K
+    #[arg(long, value_name = "N")]
+    negatives: Option<usize>,
+    /// Identities of an epoch: uniform (each once), by-count (in proportion to their images, or with
+    /// by-count:0.5 to a power of them), hard (each once, with those that look alike in one batch, in
+    /// groups of 4, or with hard:8 of 8)
+    #[arg(long, value_name = "SELECTION")]
+    identities: Option<IdentitySelection>,
+    /// Epochs after which the network says anew which identities look alike; 2 unless given
+    #[arg(long, value_name = "EPOCHS")]
+    mine_every: Option<usize>,
     /// Distance: squared-euclidean, euclidean, cosine
     #[arg(long)]
     distance: Option<Distance>,
@@ -252,6 +264,18 @@ impl ConfigArguments {
         set(&mut config.epochs, &self.epochs);
         set(&mut config.sampler.p, &self.p);
         set(&mut config.sampler.k, &self.k);
+        set(&mut config.sampler.negatives, &self.negatives);
+        set(&mut config.sampler.selection, &self.identities);
+        match self.identities {
+            Some(IdentitySelection::Hard { .. }) => {
+                config.hard.get_or_insert_default();
+            }
+            Some(_) => config.hard = None,
+            None => {}
+        }
+        if let Some(every) = self.mine_every {
+            config.hard.get_or_insert_default().every = every;
+        }
         set(&mut config.loss.distance, &self.distance);
         set(&mut config.loss.mining, &self.mining);
         set(&mut config.loss.margin, &self.loss_margin);

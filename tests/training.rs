@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use facenet_core::data::synthetic::SyntheticFacesConfig;
 use facenet_core::prelude::*;
-use facenet_core::train::{Control, Evaluation, Outcome, StepRecord, TrainError, TrainObserver};
+use facenet_core::sampler::IdentitySelection;
+use facenet_core::train::{
+    Control, Evaluation, HardConfig, Outcome, StepRecord, TrainError, TrainObserver,
+};
 
 const SIZE: [usize; 2] = [40, 34];
 
@@ -107,6 +110,32 @@ fn a_run_that_was_stopped_and_resumed_computes_what_an_uninterrupted_one_does() 
     let Some((device, _turn)) = device() else {
         return;
     };
+    // In the middle of the first epoch and, once more, in the middle of the second.
+    same_in_parts(&config(2), &[1, 2], &device);
+}
+
+#[test]
+fn so_does_one_with_mined_neighbours() {
+    let Some((device, _turn)) = device() else {
+        return;
+    };
+    let mut config = config(3);
+    config.sampler = config
+        .sampler
+        .with_negatives(2)
+        .with_selection(IdentitySelection::Hard { group: 3 });
+    config.hard = Some(HardConfig {
+        every: 1,
+        neighbours: 4,
+        images: 2,
+    });
+    // In the middle of the second epoch, whose neighbours are those of a network that is gone by then,
+    // and at the end of it.
+    same_in_parts(&config, &[3, 1], &device);
+}
+
+/// Trains in one go, and with stops after so many steps each.
+fn same_in_parts(config: &TrainConfig, stops: &[usize], device: &Device) {
     let folder = tempfile::tempdir().unwrap();
     // Batch normalisation keeps statistics beside its weights: embeddings show whether all is there.
     let embed = |trainer: &Trainer| {
@@ -117,22 +146,20 @@ fn a_run_that_was_stopped_and_resumed_computes_what_an_uninterrupted_one_does() 
         trainer.embedder().embed(&faces).unwrap()
     };
     let (whole, embeddings) = {
-        let mut trainer =
-            Trainer::start(config(2), people(0, 12), &folder.path().join("a"), &device).unwrap();
+        let run = folder.path().join("a");
+        let mut trainer = Trainer::start(config.clone(), people(0, 12), &run, device).unwrap();
         assert_eq!(train(&mut trainer, &mut ()), Outcome::Finished);
         (trainer.history().clone(), embed(&trainer))
     };
-    assert_eq!(whole.steps.len(), 4);
+    assert_eq!(whole.steps.len(), 2 * config.epochs);
 
-    // In the middle of the first epoch and, once more, in the middle of the second.
     let run = folder.path().join("b");
-    let mut trainer = Trainer::start(config(2), people(0, 12), &run, &device).unwrap();
-    assert_eq!(train(&mut trainer, &mut StopAfter(1)), Outcome::Stopped);
-    drop(trainer);
-    let mut trainer = Trainer::resume(&run, None, people(0, 12), &device).unwrap();
-    assert_eq!(train(&mut trainer, &mut StopAfter(2)), Outcome::Stopped);
-    drop(trainer);
-    let mut trainer = Trainer::resume(&run, Some(&config(2)), people(0, 12), &device).unwrap();
+    let mut trainer = Trainer::start(config.clone(), people(0, 12), &run, device).unwrap();
+    for &stop in stops {
+        assert_eq!(train(&mut trainer, &mut StopAfter(stop)), Outcome::Stopped);
+        drop(trainer);
+        trainer = Trainer::resume(&run, Some(config), people(0, 12), device).unwrap();
+    }
     assert_eq!(train(&mut trainer, &mut ()), Outcome::Finished);
 
     for (a, b) in embeddings.iter().zip(&embed(&trainer)) {
@@ -284,7 +311,22 @@ fn settings_that_do_not_fit_are_errors() {
     no_epochs.epochs = 0;
     let mut rate = config(1);
     rate.optimizer.learning_rate = f64::NAN;
-    for wrong in [too_wide, no_positives, crop, no_epochs, rate] {
+    let mut never_mined = config(1);
+    never_mined.sampler.selection = IdentitySelection::Hard { group: 4 };
+    let mut mined_for_nothing = config(1);
+    mined_for_nothing.hard = Some(HardConfig::default());
+    let mut many_negatives = config(1);
+    many_negatives.sampler.negatives = 25;
+    for wrong in [
+        too_wide,
+        no_positives,
+        crop,
+        no_epochs,
+        rate,
+        never_mined,
+        mined_for_nothing,
+        many_negatives,
+    ] {
         let error = Trainer::start(wrong, people(0, 12), &run, &device)
             .err()
             .unwrap();

@@ -3,10 +3,10 @@ use std::str::FromStr;
 use facenet_data::AugmentConfig;
 use facenet_loss::TripletLossConfig;
 use facenet_models::FaceNetConfig;
-use facenet_sampler::PkSamplerConfig;
+use facenet_sampler::{IdentitySelection, PkSamplerConfig};
 use serde::{Deserialize, Serialize};
 
-use crate::TrainError;
+use crate::{HardConfig, TrainError};
 
 /// Everything that decides what a training run computes. It is written to the run folder as
 /// `config.json`, and a run is only resumed with the configuration that it was started with.
@@ -19,6 +19,10 @@ pub struct TrainConfig {
     pub loss: TripletLossConfig,
     /// The batches: P identities × K images.
     pub sampler: PkSamplerConfig,
+    /// When the neighbours of identities are mined, where [`PkSamplerConfig::selection`] is
+    /// [`IdentitySelection::Hard`], and only there.
+    #[serde(default)]
+    pub hard: Option<HardConfig>,
     /// What happens to training images.
     pub augment: AugmentConfig,
     /// The optimiser.
@@ -121,6 +125,10 @@ impl TrainConfig {
         Self {
             model,
             loss: TripletLossConfig::new(),
+            hard: match sampler.selection {
+                IdentitySelection::Hard { .. } => Some(HardConfig::default()),
+                _ => None,
+            },
             sampler,
             augment: AugmentConfig::default(),
             optimizer: OptimizerConfig::default(),
@@ -136,7 +144,8 @@ impl TrainConfig {
     /// # Errors
     ///
     /// No epochs, a learning rate that is not positive, a share outside 0 to 1, batches without
-    /// positives, too large, or of several replicas; and what network, loss and augmentation say of
+    /// positives, too large, or of several replicas, hard identities without mining or mining without
+    /// them; and what network, loss and augmentation say of
     /// their own configurations.
     pub fn check(&self) -> Result<(), TrainError> {
         let wrong = |text: String| Err(TrainError::Configuration(text));
@@ -163,18 +172,41 @@ impl TrainConfig {
             return wrong(format!("final_share is {final_share}, expected 0 to 1"));
         }
         let PkSamplerConfig {
-            p, k, rank, world, ..
+            p,
+            k,
+            negatives,
+            selection,
+            rank,
+            world,
+            ..
         } = self.sampler;
         if k < 2 {
             return wrong(format!(
                 "sampler.k is {k}, expected at least 2: a triplet needs two images of an identity"
             ));
         }
-        if p.checked_mul(k).is_none_or(|batch| batch > LARGEST_BATCH) {
+        let batch = p.checked_mul(k).and_then(|pk| pk.checked_add(negatives));
+        if batch.is_none_or(|batch| batch > LARGEST_BATCH) {
             return wrong(format!(
-                "a batch of p = {p} identities with k = {k} images each, expected at most \
-                 {LARGEST_BATCH} images"
+                "a batch of p = {p} identities with k = {k} images each and {negatives} negatives, \
+                 expected at most {LARGEST_BATCH} images"
             ));
+        }
+        match (selection, &self.hard) {
+            (IdentitySelection::Hard { .. }, Some(hard)) => hard.check()?,
+            (IdentitySelection::Hard { .. }, None) => {
+                return wrong(format!(
+                    "sampler.selection is {selection} and hard is absent, expected when neighbours \
+                     are mined"
+                ));
+            }
+            (_, Some(_)) => {
+                return wrong(format!(
+                    "sampler.selection is {selection} and hard says when neighbours are mined, \
+                     expected hard identities (hard:4) or no mining"
+                ));
+            }
+            (_, None) => {}
         }
         if (rank, world) != (0, 1) {
             return wrong(format!(

@@ -1,15 +1,19 @@
 //! Training with the triplet loss: the loop, its checkpoints, what is measured on the way.
 
 mod config;
+mod data_loader;
 mod error;
 mod evaluation;
 #[cfg(feature = "plot")]
 mod figures;
+mod hard;
 mod observer;
 mod run_folder;
 mod trainer;
+mod upload;
 
 pub use config::{OptimizerConfig, OptimizerKind, TrainConfig};
+pub use data_loader::{FaceBatches, FaceDataLoader, TrainingBatch};
 pub use error::TrainError;
 pub use evaluation::{
     Evaluation, FARS, FaceCut, FoldedPairs, LfwFaces, LfwOptions, MARGIN, PairsReport,
@@ -17,6 +21,7 @@ pub use evaluation::{
 };
 #[cfg(feature = "plot")]
 pub use figures::{cluster_sheet, training_curve};
+pub use hard::HardConfig;
 pub use observer::{Control, EvaluationRecord, Figures, History, StepRecord, TrainObserver};
 pub use run_folder::RunFolder;
 pub use trainer::{Outcome, Trainer};

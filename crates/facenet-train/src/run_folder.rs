@@ -6,6 +6,7 @@ use std::{
 
 use burn::{optim::ModuleOptimizer, tensor::Device};
 use facenet_models::{Checkpoint, FaceNet};
+use facenet_sampler::IdentityNeighbours;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{History, TrainConfig, TrainError};
@@ -37,6 +38,9 @@ pub(crate) struct State {
     pub(crate) epoch: usize,
     /// Batches of that epoch that are done.
     pub(crate) batches: usize,
+    /// The identities' neighbours as they were mined last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) neighbours: Option<IdentityNeighbours>,
     /// What has happened.
     pub(crate) history: History,
 }

@@ -2,16 +2,16 @@ use std::{path::Path, sync::Arc, time::Instant};
 
 use burn::{
     optim::{AdaGradConfig, AdamWConfig, GradientsParams, ModuleOptimizer},
-    tensor::{Device, Int, Tensor, TensorData},
+    tensor::Device,
 };
-use facenet_data::{Augment, FaceBatch, FaceDataset, FaceLoader, LoaderOptions};
+use facenet_data::{FaceDataset, LoaderOptions};
 use facenet_loss::{BatchState, TripletLoss};
-use facenet_models::{Checkpoint, Embedder, FaceNet, pixels_to_tensor};
+use facenet_models::{Checkpoint, Embedder, FaceNet};
 use facenet_sampler::{PkReport, PkSampler};
 
 use crate::{
-    Control, EvaluationRecord, Figures, History, OptimizerKind, RunFolder, StepRecord, TrainConfig,
-    TrainError, TrainObserver,
+    Control, EvaluationRecord, FaceDataLoader, Figures, History, OptimizerKind, RunFolder,
+    StepRecord, TrainConfig, TrainError, TrainObserver, TrainingBatch,
     run_folder::{DataMark, State},
 };
 
@@ -33,6 +33,7 @@ pub struct Trainer {
     config: TrainConfig,
     dataset: Arc<dyn FaceDataset>,
     sampler: PkSampler,
+    loader: FaceDataLoader,
     loss: TripletLoss,
     run: RunFolder,
     device: Device,
@@ -61,18 +62,30 @@ impl Trainer {
         config.check()?;
         let data = measure(&dataset)?;
         let sampler = PkSampler::new(&config.sampler, dataset.labels())?;
-        let run = RunFolder::create(run, &config)?;
         let device = device.clone().autodiff();
+        let loader = load(&config, &dataset, &sampler, &device)?;
+        let run = RunFolder::create(run, &config)?;
         let network = seeded(&config, &device)?;
         let state = State {
             data,
             epoch: 0,
             batches: 0,
+            neighbours: None,
             history: History::default(),
         };
-        Ok(Self::assemble(
-            config, dataset, sampler, run, device, network, None, state,
-        ))
+        Ok(Self {
+            loss: config.loss.init(),
+            optimizer: build_optimizer(&config),
+            loading: LoaderOptions::default(),
+            config,
+            dataset,
+            sampler,
+            loader,
+            run,
+            device,
+            network,
+            state,
+        })
     }
 
     /// Goes on with the run in the folder `run` from its newest checkpoint, with the configuration
@@ -124,46 +137,29 @@ impl Trainer {
                 ),
             });
         }
-        Ok(Self::assemble(
-            was,
-            dataset,
-            sampler,
-            run,
-            device,
-            network,
-            Some(optimizer),
-            state,
-        ))
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn assemble(
-        config: TrainConfig,
-        dataset: Arc<dyn FaceDataset>,
-        sampler: PkSampler,
-        run: RunFolder,
-        device: Device,
-        network: FaceNet,
-        optimizer: Option<ModuleOptimizer>,
-        state: State,
-    ) -> Self {
-        Self {
-            loss: config.loss.init(),
-            optimizer: optimizer.unwrap_or_else(|| build_optimizer(&config)),
-            loading: LoaderOptions::default(),
-            config,
-            dataset,
-            sampler,
-            run,
-            device,
-            network,
-            state,
+        let loader = load(&was, &dataset, &sampler, &device)?;
+        if let Some(neighbours) = &state.neighbours {
+            loader.set_neighbours(Arc::new(neighbours.clone()))?;
         }
+        Ok(Self {
+            loss: was.loss.init(),
+            optimizer,
+            loading: LoaderOptions::default(),
+            config: was,
+            dataset,
+            sampler,
+            loader,
+            run,
+            device,
+            network,
+            state,
+        })
     }
 
     /// Sets how images are decoded and augmented beside the training. The results do not depend on it.
     pub fn with_loading(mut self, loading: LoaderOptions) -> Self {
         self.loading = loading;
+        self.loader = self.loader.with_loading(loading);
         self
     }
 
@@ -184,7 +180,7 @@ impl Trainer {
 
     /// Steps of the whole run.
     pub fn steps(&self) -> usize {
-        self.config.epochs * self.sampler.epoch(0).len()
+        self.config.epochs * self.sampler.batches()
     }
 
     /// What the sampler found in the labels.
@@ -273,16 +269,13 @@ impl Trainer {
     /// The rest of the current epoch.
     fn train_epoch(&mut self, observer: &mut dyn TrainObserver) -> Result<Control, TrainError> {
         let epoch = self.state.epoch;
-        let [height, width] = self.config.model.input_size;
-        let batches = self.sampler.epoch(epoch).skip(self.state.batches);
-        let [height, width] = [height as u32, width as u32];
-        let augment = Augment::new(self.config.augment.clone(), height, width, self.config.seed)?;
-        let loader = FaceLoader::new(
-            self.dataset.clone(),
-            move |image, index| augment.apply(&image, epoch, index),
-            batches,
-            &self.loading,
-        );
+        let hard = self.config.hard.as_ref();
+        if let Some(hard) = hard.filter(|hard| self.state.batches == 0 && hard.is_due(epoch)) {
+            let neighbours = hard.mine(&self.dataset, &self.embedder(), &self.loading)?;
+            self.loader.set_neighbours(Arc::new(neighbours.clone()))?;
+            self.state.neighbours = Some(neighbours);
+        }
+        let loader = self.loader.epoch(epoch, self.state.batches);
         for batch in loader {
             let start = Instant::now();
             let record = self.step(batch?, epoch)?;
@@ -295,17 +288,12 @@ impl Trainer {
         Ok(Control::Continue)
     }
 
-    fn step(&mut self, batch: FaceBatch, epoch: usize) -> Result<StepRecord, TrainError> {
+    fn step(&mut self, batch: TrainingBatch, epoch: usize) -> Result<StepRecord, TrainError> {
         let done = self.state.history.steps.len();
         let learning_rate = self.config.optimizer.rate(done, self.steps());
-        let labels: Vec<i32> = batch.labels.iter().map(|&label| label as i32).collect();
-        let labels = Tensor::<1, Int>::from_data(
-            TensorData::new(labels, [batch.labels.len()]),
-            &self.device,
-        );
-        let images = pixels_to_tensor(batch.pixels, &self.config.model, &self.device);
-
-        let output = self.loss.forward(self.network.forward(images), labels);
+        let output = self
+            .loss
+            .forward(self.network.forward(batch.images), batch.labels);
         let stats = output.stats.read();
         let loss = output.loss.clone().into_scalar::<f64>();
         if !loss.is_finite() {
@@ -333,6 +321,22 @@ impl Trainer {
             learning_rate,
         })
     }
+}
+
+fn load(
+    config: &TrainConfig,
+    dataset: &Arc<dyn FaceDataset>,
+    sampler: &PkSampler,
+    device: &Device,
+) -> Result<FaceDataLoader, TrainError> {
+    FaceDataLoader::new(
+        Arc::clone(dataset),
+        sampler.clone(),
+        &config.augment,
+        config.seed,
+        &config.model,
+        device,
+    )
 }
 
 /// The network with the random weights of the configuration's seed.
