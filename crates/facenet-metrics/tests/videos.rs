@@ -2,7 +2,7 @@
 
 use facenet_metrics::distance::VIDEO_FRAMES;
 use facenet_metrics::{
-    DistanceKind, LfwProtocol, MetricsError, Mirror, PairList, pair_distances, video_distance,
+    DistanceKind, LfwProtocol, MetricsError, PairList, pair_distances, video_distance,
     video_distances,
 };
 use ndarray::{Array2, ArrayView2, Axis, array, s};
@@ -142,54 +142,6 @@ fn youtube_faces_is_ten_folds_of_five_hundred() {
             .evaluate_distances(&[0.5; 6000], &[true; 6000])
             .is_ok()
     );
-}
-
-#[test]
-fn mirror_images_are_concatenated_or_summed() {
-    let plain = array![[1.0f32, 0.0], [0.6, 0.8]];
-    let mirrored = array![[0.0f32, 1.0], [0.6, 0.8]];
-    let both = Mirror::Concatenated
-        .join(plain.view(), mirrored.view())
-        .unwrap();
-    assert_eq!(both, array![[1.0, 0.0, 0.0, 1.0], [0.6, 0.8, 0.6, 0.8]]);
-    let sum = Mirror::Summed.join(plain.view(), mirrored.view()).unwrap();
-    let half = 0.5f32.sqrt();
-    for (a, b) in sum.iter().zip([half, half, 0.6, 0.8]) {
-        assert!((a - b).abs() < 1e-6);
-    }
-    let (squared, angle) = (DistanceKind::SquaredEuclidean, DistanceKind::Angle);
-    assert_eq!(Mirror::Concatenated.range(squared), 8.0);
-    assert_eq!(Mirror::Concatenated.range(angle), 1.0);
-    assert_eq!(
-        (Mirror::Summed.range(squared), Mirror::Summed.range(angle)),
-        (4.0, 1.0)
-    );
-    // Squared distances of concatenations are sums, up to 8.
-    let opposite = -&plain;
-    let far = Mirror::Concatenated
-        .join(opposite.view(), (-&mirrored).view())
-        .unwrap();
-    let distances = pair_distances(both.view(), far.view(), squared).unwrap();
-    assert!(distances.iter().all(|d| (d - 8.0).abs() < 1e-5));
-
-    assert!(matches!(
-        Mirror::Summed.join(plain.view(), opposite.view()),
-        Err(MetricsError::ZeroEmbedding { index: 0 })
-    ));
-    let mut broken = mirrored.clone();
-    broken[[1, 0]] = f32::NAN;
-    for mirror in [Mirror::Concatenated, Mirror::Summed] {
-        assert!(matches!(
-            mirror.join(plain.view(), broken.view()),
-            Err(MetricsError::NotFinite { index: 1, .. })
-        ));
-        for other in [plain.slice(s![..1, ..]), plain.slice(s![.., ..1])] {
-            assert!(matches!(
-                mirror.join(plain.view(), other),
-                Err(MetricsError::Length { .. })
-            ));
-        }
-    }
 }
 
 #[test]
