@@ -11,7 +11,7 @@ use clap::{ArgGroup, Parser};
 use facenet_core::data::{MissingImages, PairDistances, read_distances, read_names};
 use facenet_core::metrics::plot::{DetPlot, FarAxis, HistogramPlot, RocPlot};
 use facenet_core::metrics::{
-    Calibration, DeLong, DistanceKind, FnmrAtFmr, Folds, Interval, LfwProtocol, Scores, quantize,
+    Calibration, DeLong, DistanceKind, Folds, Interval, LfwProtocol, Scores, quantize,
 };
 use facenet_core::prelude::*;
 use facenet_core::train::{FaceCut, FoldedPairs, LfwFaces, LfwOptions, MARGIN, PairsReport};
@@ -139,7 +139,6 @@ struct Measured {
     /// DeLong's interval of the exact AUC; absent where one kind of pair is, or where all are told apart.
     #[serde(skip_serializing_if = "Option::is_none")]
     auc_interval: Option<Interval>,
-    fnmr_at_fmr: Vec<FnmrAtFmr>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sweeps: Vec<SweepTable>,
     /// The distances of all pairs, before any mean is subtracted.
@@ -156,16 +155,11 @@ impl Measured {
         scores: Scores,
     ) -> Result<Self, Failure> {
         let auc = DeLong::new(&scores).map(|auc| auc.logit_interval(CONFIDENCE));
-        let mut fnmr_at_fmr = Vec::new();
-        for &far in &arguments.fars {
-            fnmr_at_fmr.extend(scores.fnmr_at_fmr(far)?);
-        }
         Ok(Self {
             name,
             distance: arguments.distance,
             report,
             auc_interval: auc.transpose()?.flatten(),
-            fnmr_at_fmr,
             sweeps,
             scores,
         })
