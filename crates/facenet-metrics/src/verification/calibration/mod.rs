@@ -201,10 +201,14 @@ impl Calibration {
     /// What the threshold does on the pairs it was calibrated on: the FAR that was wanted, VAL and
     /// FAR there, and whether the impostor pairs were too few to tell.
     pub fn operating_point(&self) -> Val {
+        // A share of so many pairs is that many pairs, exactly.
+        let counted = |share: f64, of: usize| (share * of as f64).round() as u64;
         Val {
             far_target: self.far_target,
             val: self.val,
             far: self.far,
+            true_accepts: counted(self.val, self.genuine),
+            false_accepts: counted(self.far, self.impostor),
             threshold: Some(self.threshold),
             below_resolution: self.below_resolution,
         }

@@ -252,7 +252,7 @@ impl Bootstrap {
                 Some(ValEstimate {
                     far_target,
                     val: estimate(&|r| r.val.get(at).copied())?,
-                    below_resolution: allowed(far_target, scores.impostor().len()) == 0,
+                    below_resolution: allowed(far_target, scores.impostor().len() as u64) == 0,
                 })
             });
         Ok(BootstrapReport {

@@ -56,10 +56,7 @@ impl Resample {
         }
         let (g, i) = (all_genuine as f64, all_impostor as f64);
         let (ng, ni) = (i128::from(all_genuine), i128::from(all_impostor));
-        let limits: Vec<u64> = fars
-            .iter()
-            .map(|&far| allowed(far, all_impostor as usize) as u64)
-            .collect();
+        let limits: Vec<u64> = fars.iter().map(|&far| allowed(far, all_impostor)).collect();
         let mut val = vec![0.0; fars.len()];
         let (mut positions, mut ta, mut fa) = ((0, 0), 0u64, 0u64);
         let (mut doubled, mut gain, mut excess) = (0u128, 0i128, -1.0);
