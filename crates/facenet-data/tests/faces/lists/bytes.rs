@@ -76,7 +76,8 @@ const KINDS: [Kind; 8] = [
     },
     Kind {
         valid: "TEMPLATE_ID,SUBJECT_ID,FILENAME,SIGHTING_ID\n1,5,img/1.jpg,9\n2,6,img/3.jpg,9\n",
-        check: |bytes| {
+        parse: |bytes| parsed(bytes, parse_template_images),
+        agree: |bytes| {
             agree(bytes, parse_template_images, |path| {
                 read_template_images(path)
             })
@@ -84,7 +85,8 @@ const KINDS: [Kind; 8] = [
     },
     Kind {
         valid: "1 11065 1\n1 11066 0\n",
-        check: |bytes| {
+        parse: |bytes| parsed(bytes, parse_template_pairs),
+        agree: |bytes| {
             agree(bytes, parse_template_pairs, |path| {
                 read_template_pairs(path)
             })
