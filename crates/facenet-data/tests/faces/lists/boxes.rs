@@ -67,7 +67,7 @@ fn missing_columns_are_named() {
     refused(
         "file,x1,y1,x2,y2,lex,ley\n",
         1,
-        &["2 of landmarks", "all ten columns"],
+        &["2 of landmarks", "all 10 columns"],
     );
 }
 

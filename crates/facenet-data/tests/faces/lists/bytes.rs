@@ -9,10 +9,20 @@ use proptest::prelude::*;
 use crate::message::assert_message;
 use crate::tree::list;
 
-/// A valid list, and whether its parser and its reader agree on these bytes.
 struct Kind {
+    /// A list that is read.
     valid: &'static str,
-    check: fn(&[u8]),
+    /// Reads bytes, which may be refused.
+    parse: fn(&[u8]),
+    /// Whether parser and reader agree on these bytes.
+    agree: fn(&[u8]),
+}
+
+fn parsed<T>(bytes: &[u8], parse: impl Fn(&[u8], &str) -> Result<T, DataError>) {
+    if let Err(error) = parse(bytes, "list.txt") {
+        assert!(matches!(error, DataError::Line { .. }), "{error}");
+        assert_message(&error, &["list.txt:"]);
+    }
 }
 
 fn agree<T: Debug + PartialEq>(
@@ -36,31 +46,38 @@ fn agree<T: Debug + PartialEq>(
 const KINDS: [Kind; 8] = [
     Kind {
         valid: "2\t1\nAnn\t1\t2\nAnn\t3\tBob\t1\nCid\t4\t1\nCid\t1\tDee\t12\n",
-        check: |bytes| agree(bytes, parse_pairs, |path| read_pairs(path)),
+        parse: |bytes| parsed(bytes, parse_pairs),
+        agree: |bytes| agree(bytes, parse_pairs, |path| read_pairs(path)),
     },
     Kind {
         valid: "2\n2\nAnn\t3\nBob\t1\n1\nCid\t40\n",
-        check: |bytes| agree(bytes, parse_people, |path| read_people(path)),
+        parse: |bytes| parsed(bytes, parse_people),
+        agree: |bytes| agree(bytes, parse_people, |path| read_people(path)),
     },
     Kind {
         valid: "file,x1,y1,x2,y2,prob\na,1,2,30,40,0.5\nb,1,2,3,4,1\n",
-        check: |bytes| agree(bytes, parse_boxes, |path| read_boxes(path)),
+        parse: |bytes| parsed(bytes, parse_boxes),
+        agree: |bytes| agree(bytes, parse_boxes, |path| read_boxes(path)),
     },
     Kind {
         valid: "Ann Lee\nBob\nCid\n",
-        check: |bytes| agree(bytes, parse_names, |path| read_names(path)),
+        parse: |bytes| parsed(bytes, parse_names),
+        agree: |bytes| agree(bytes, parse_names, |path| read_names(path)),
     },
     Kind {
         valid: "distance,same\n0.25,1\n1.5,false\n",
-        check: |bytes| agree(bytes, parse_distances, |path| read_distances(path)),
+        parse: |bytes| parsed(bytes, parse_distances),
+        agree: |bytes| agree(bytes, parse_distances, |path| read_distances(path)),
     },
     Kind {
         valid: "split, pair, first, second, same\n1, 1, A/0, A/1, 1\n2, 1, B/0, C/0, 0\n",
-        check: |bytes| agree(bytes, parse_video_pairs, |path| read_video_pairs(path)),
+        parse: |bytes| parsed(bytes, parse_video_pairs),
+        agree: |bytes| agree(bytes, parse_video_pairs, |path| read_video_pairs(path)),
     },
     Kind {
         valid: "TEMPLATE_ID,SUBJECT_ID,FILENAME,SIGHTING_ID\n1,5,img/1.jpg,9\n2,6,img/3.jpg,9\n",
-        check: |bytes| {
+        parse: |bytes| parsed(bytes, parse_template_images),
+        agree: |bytes| {
             agree(bytes, parse_template_images, |path| {
                 read_template_images(path)
             })
@@ -68,7 +85,8 @@ const KINDS: [Kind; 8] = [
     },
     Kind {
         valid: "1 11065 1\n1 11066 0\n",
-        check: |bytes| {
+        parse: |bytes| parsed(bytes, parse_template_pairs),
+        agree: |bytes| {
             agree(bytes, parse_template_pairs, |path| {
                 read_template_pairs(path)
             })
@@ -86,7 +104,7 @@ fn a_file_and_its_bytes_are_the_same_list() {
             String::new(),
             format!("{}{}", kind.valid, kind.valid),
         ] {
-            (kind.check)(text.as_bytes());
+            (kind.agree)(text.as_bytes());
         }
     }
 }
@@ -110,15 +128,15 @@ proptest! {
                     _ => lines.push(lines[line]),
                 }
             }
-            (kind.check)(&bytes);
-            (kind.check)(lines.join("\n").as_bytes());
+            (kind.parse)(&bytes);
+            (kind.parse)(lines.join("\n").as_bytes());
         }
     }
 
     #[test]
     fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
         for kind in KINDS {
-            (kind.check)(&bytes);
+            (kind.parse)(&bytes);
         }
     }
 }
