@@ -399,7 +399,10 @@ fn the_mean_is_over_the_splits() {
     let read: facenet_metrics::AllPairsSplits = serde_json::from_str(&json).unwrap();
     // The last digit of a number may differ.
     for (read, report) in read.splits.iter().zip(&report.splits) {
-        assert_eq!((read.genuine, read.impostor), (report.genuine, report.impostor));
+        assert_eq!(
+            (read.genuine, read.impostor),
+            (report.genuine, report.impostor)
+        );
         assert_eq!(read.val[0].true_accepts, report.val[0].true_accepts);
         assert!((read.eer.unwrap() - report.eer.unwrap()).abs() < 1e-12);
     }
