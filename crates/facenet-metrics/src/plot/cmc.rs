@@ -75,7 +75,7 @@ impl CmcPlot {
             low: position(1),
             high: position(most),
             ticks: match few {
-                true => ticks::linear(1.0, most as f64, 15, 1.0),
+                true => few_ranks(most),
                 false => ranks(most),
             },
             label: match few {
@@ -88,8 +88,8 @@ impl CmcPlot {
             .iter()
             .flat_map(|(_, rates)| rates.iter().flatten());
         let worst = rates.copied().fold(1.0, f64::min);
-        // The tenth below, and some room below a rate that is on it.
-        let low = ((worst * 10.0 - 0.3).floor() / 10.0).clamp(0.0, 0.9);
+        // A round number below, and some room below a rate that is one.
+        let low = ((worst * 20.0 - 0.2).floor() / 20.0).clamp(0.0, 0.95);
         let lines = self
             .runs
             .iter()
@@ -122,6 +122,15 @@ impl CmcPlot {
             guides: Vec::new(),
         }
     }
+}
+
+/// Whole ranks, the first of them too.
+fn few_ranks(most: usize) -> Ticks {
+    let mut ticks = ticks::linear(1.0, most as f64, 15, 1.0);
+    if ticks.bold.first().is_none_or(|&first| first > 1.0) {
+        ticks.bold.insert(0, 1.0);
+    }
+    ticks
 }
 
 /// The logarithms of 1, 2, 5, 10, 20, … and of what is between.

@@ -61,7 +61,7 @@ impl Cell {
 struct Unknown(usize);
 
 /// The smallest of the first of two ascending lists.
-fn nearest<'a>(lists: [&'a [f32]; 2]) -> Option<&'a f32> {
+fn nearest(lists: [&[f32]; 2]) -> Option<&f32> {
     let first = lists.into_iter().filter_map(<[f32]>::first);
     first.min_by(|a, b| a.total_cmp(b))
 }
