@@ -200,8 +200,11 @@ fn batches_are_on_the_device_that_was_asked_for() {
     let batch = moved.iter().next().unwrap().unwrap();
     assert_eq!(batch.images.device(), learning);
     assert_eq!(batch.labels.device(), learning);
+    // Devices are equal whether they learn or not.
+    assert!(batch.images.device().is_autodiff());
     let batch = plain.iter().next().unwrap().unwrap();
     assert_eq!(batch.images.device(), device);
+    assert!(!batch.images.device().is_autodiff());
 }
 
 #[test]

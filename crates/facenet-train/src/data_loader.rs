@@ -192,7 +192,7 @@ impl Source {
 }
 
 impl DataLoader<TrainingBatch> for FaceDataLoader {
-    fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<TrainingBatch> + 'a> {
+    fn iter(&self) -> Box<dyn DataLoaderIterator<TrainingBatch> + '_> {
         let epoch = self.next_epoch.fetch_add(1, Ordering::Relaxed);
         Box::new(BurnBatches(self.epoch(epoch, 0)))
     }
