@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use facenet_core::prelude::*;
 use ndarray::Array2;
@@ -94,7 +94,7 @@ impl Faces {
     }
 }
 
-fn lines(list: &PathBuf, expected: usize) -> Result<Vec<String>, Failure> {
+fn lines(list: &Path, expected: usize) -> Result<Vec<String>, Failure> {
     let text = std::fs::read_to_string(list).map_err(|e| format!("{}: {e}", list.display()))?;
     let names: Vec<String> = text.lines().map(str::to_owned).collect();
     match names.len() == expected {
