@@ -1,8 +1,8 @@
 //! Face verification, identification and clustering: arrays in, typed reports out.
 //!
 //! The crate takes embeddings as [`ndarray`] views (`f32`, one row a photograph) with identities as
-//! integers of any size ([`Label`]), and gives reports that serialise with [`serde`]. It reads no files and knows no framework;
-//! the figures are behind the feature `plot`.
+//! integers of any size ([`Label`]), and gives reports that serialise with [`serde`]. It reads no files
+//! and knows no framework; the figures are behind the feature `plot`.
 //!
 //! | question | answer |
 //! |---|---|
