@@ -65,7 +65,9 @@ fn main() -> ExitCode {
         let scores = labels.map(|labels| clusters.scores(&labels)).transpose()?;
         print(&clusters, &clustering, &sizes, scores.as_ref());
         if let Some(path) = &arguments.json {
-            let named = |group: &Vec<usize>| group.iter().map(|&face| faces.name(face)).collect();
+            let named = |group: &Vec<usize>| -> Vec<String> {
+                group.iter().map(|&face| faces.name(face)).collect()
+            };
             let report = Report {
                 clustering: &clustering,
                 groups: groups.iter().map(named).collect(),

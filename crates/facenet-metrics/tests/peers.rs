@@ -103,29 +103,42 @@ fn dbscan() {
 #[test]
 fn hdbscan() {
     let (points, scattered) = (points().0, noise(96, 2, 11));
-    for (data, size, samples, expected) in [
+    // With core distances edges have equal lengths, and which is cut first is up to the implementation: the
+    // face that they belong to may go to either side.
+    for (data, size, samples, undecided, expected) in [
         (
             &points,
             5,
             5,
+            1,
             "bdaecbdaecbdaecbdaecbdaecbdaecbdaecbdaecbdaecbdaecbdaecbdaecbdaecbdaecbdaecbdaecddadd.bbabb.ad.d",
         ),
         (
             &points,
             5,
             2,
+            0,
             "bdaecbdaecbdaecbdaecbdaecbdaecbdaecbdaecbdaecbdaecbdaecbdaecbdaecbdaecbdaecbdaecddadd.bbabb.adad",
         ),
         (
             &scattered,
+            2,
+            1,
+            0,
+            "qikiau.iqdxm.egdhhmj.h.r.hevrqrv.csne..wu.lrwdxsptfhlqjvbcasfxtnmriifvg.hfsoax.pqmoimimvjikbrbhm",
+        ),
+        (
+            &scattered,
             3,
-            3,
-            "ffdfa..ff.kb.efdggb..gdf.gejfffj.cibeb.jhbdfkdkihhegdf.jccaiekhbbfffe.f.geifak.hfb.fbfbj.fdcfcgb",
+            1,
+            0,
+            "ljdjai.jlepb.f.ehhbk.hdm.hfomlmoicnbfbbpibdmpepniighdlkoccangpibbmjjgo..hgn.ap.ilb.jbjbokjdcmchb",
         ),
         (
             &scattered,
             5,
             1,
+            0,
             "eece.hfeecfa.decggaffgcefgdfeeefhbfadaafhacefcffhhdgceffbb.fdfhaaeeedfe.gdfe.f.heaeeaeaffecbebga",
         ),
     ] {
@@ -133,7 +146,10 @@ fn hdbscan() {
             .with_min_samples(samples)
             .fit(data.view(), KIND)
             .unwrap();
-        assert_eq!(found, clusters(expected), "{size}, {samples}");
+        let expected = clusters(expected);
+        let pairs = found.assignment().iter().zip(expected.assignment());
+        let differ = pairs.filter(|(a, b)| a != b).count();
+        assert!(differ <= undecided, "{size}, {samples}: {differ}");
     }
 }
 

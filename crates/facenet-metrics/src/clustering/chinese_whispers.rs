@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::clusters::Clusters;
 use super::graph::NeighbourGraph;
 
-/// Chinese whispers (Biemann, 2006): every face takes the name that most of its neighbours have, again and
-/// again, in random order. As in dlib's `chinese_whispers_clustering` all edges weigh the same.
+/// Chinese whispers (Biemann, 2006): every face takes the name that weighs most among its neighbours, again
+/// and again, in random order. An edge weighs `1 − distance / threshold`, so that near faces are heard before
+/// those at the threshold; in dlib's `chinese_whispers_clustering` all edges weigh the same.
 ///
 /// It finds the number of clusters itself, takes time that goes with the edges, and a single edge between
-/// two groups does not join them, as it does in single linkage. Of names that are equally frequent a face
-/// keeps its own, or takes that of the lowest face. The result depends on the seed, and on nothing else.
+/// two groups does not join them, as it does in single linkage. Of names of equal weight a face keeps its
+/// own, or takes the lowest. The result depends on the seed, and on nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChineseWhispers {
     iterations: usize,
@@ -56,8 +57,14 @@ impl ChineseWhispers {
             let mut changed = false;
             for &face in &order {
                 heard.clear();
-                heard.extend(graph.of(face).iter().map(|edge| names[edge.index as usize]));
-                heard.sort_unstable();
+                heard.extend(
+                    graph
+                        .of(face)
+                        .iter()
+                        .map(|edge| (names[edge.index as usize], graph.weight(edge))),
+                );
+                // Stable, so that the weights of a name are always added in one order.
+                heard.sort_by_key(|&(name, _)| name);
                 let name = most_heard(&heard, names[face]);
                 changed |= name != names[face];
                 names[face] = name;
@@ -70,13 +77,13 @@ impl ChineseWhispers {
     }
 }
 
-/// The most frequent of sorted names: `own` where it is one of several, else the lowest of them.
-fn most_heard(heard: &[u32], own: u32) -> u32 {
-    let mut best = (0, own);
-    for same in heard.chunk_by(|a, b| a == b) {
-        let count = same.len();
-        if count > best.0 || (count == best.0 && same[0] == own) {
-            best = (count, same[0]);
+/// The name of the largest weight in a sorted list: `own` where it is one of several, else the lowest.
+fn most_heard(heard: &[(u32, f64)], own: u32) -> u32 {
+    let mut best = (0.0, own);
+    for same in heard.chunk_by(|a, b| a.0 == b.0) {
+        let weight: f64 = same.iter().map(|&(_, weight)| weight).sum();
+        if weight > best.0 || (weight == best.0 && same[0].0 == own) {
+            best = (weight, same[0].0);
         }
     }
     best.1

@@ -11,6 +11,7 @@ pub struct NeighbourGraph {
     /// Where the edges of each face begin; one more at the end.
     starts: Vec<usize>,
     edges: Vec<Neighbour>,
+    threshold: f64,
 }
 
 impl NeighbourGraph {
@@ -56,6 +57,7 @@ impl NeighbourGraph {
         let mut graph = NeighbourGraph {
             starts: vec![0],
             edges: Vec::with_capacity(both.len()),
+            threshold,
         };
         for at in starts.windows(2) {
             let edges = &mut both[at[0]..at[1]];
@@ -98,6 +100,16 @@ impl NeighbourGraph {
     /// Where `face` is not below [`len`](Self::len).
     pub fn of(&self, face: usize) -> &[Neighbour] {
         &self.edges[self.starts[face]..self.starts[face + 1]]
+    }
+
+    /// What an edge weighs: 1 between equal faces, and less and less towards the threshold.
+    pub(super) fn weight(&self, edge: &Neighbour) -> f64 {
+        /// An edge at the threshold still joins two faces that have no other.
+        const LEAST: f64 = 1e-3;
+        match self.threshold > 0.0 && self.threshold.is_finite() {
+            true => (1.0 - f64::from(edge.distance) / self.threshold).max(LEAST),
+            false => 1.0,
+        }
     }
 
     /// The connected components: single linkage at the threshold, but for edges that no list has.

@@ -92,7 +92,8 @@ def main():
     for name, of, size, samples in [
         ("points", data, 5, 5),
         ("points", data, 5, 2),
-        ("scattered", scattered, 3, 3),
+        ("scattered", scattered, 2, 1),
+        ("scattered", scattered, 3, 1),
         ("scattered", scattered, 5, 1),
     ]:
         found = HDBSCAN(min_cluster_size=size, min_samples=samples, copy=True).fit_predict(of)
