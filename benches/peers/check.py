@@ -12,9 +12,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from embeddings import clustered_embeddings
 from loss import batch_all_triplet_loss
 from networks import build
-from triplet_loss import MINERS, clustered_embeddings, triplet_loss
+from triplet_loss import MINERS, triplet_loss
 
 # Input size, dimensions, published parameters (a number is exact, a range is rounded or a budget),
 # published multiply-adds in millions. Schroff et al. 2015, tables 1 and 2 and section 3.3, where
