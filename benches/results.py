@@ -1,4 +1,4 @@
-"""Makes RESULTS.md from what `networks --json FILE` and `triplet_loss --json FILE` wrote.
+"""Makes RESULTS.md from what `networks`, `triplet_loss` and `verification` wrote with `--json FILE`.
 
     python3 results.py FILE.json ... > RESULTS.md
 
@@ -10,7 +10,12 @@ import sys
 
 NONE = "–"
 # Libraries by their names in a report.
-PEERS = {"torch": "PyTorch", "pytorch-metric-learning": "pytorch-metric-learning"}
+PEERS = {
+    "torch": "PyTorch",
+    "pytorch-metric-learning": "pytorch-metric-learning",
+    "numpy": "NumPy",
+    "scikit-learn": "scikit-learn",
+}
 
 
 def rate(seconds, batch):
@@ -158,7 +163,29 @@ def bytes_to_mib(count):
     return None if count is None else count / 2**20
 
 
-SECTIONS = {"networks": networks, "triplet_loss": triplet_loss}
+def verification(reports):
+    cases = {case["name"]: case for report in reports for case in report["cases"]}
+    section("Verification", reports, "verification")
+    print(
+        "Exact VAL at FAR 1e-1 to 1e-8 and equal error rate of all pairs of N embeddings, and the ten folds "
+        "of LFW. Milliseconds, medians; × products is the multiple of the bare products of the same "
+        "tiles in the same run; extra is the memory in MiB that the runs add to what is resident before "
+        "them. The ratio is the peer's time over ours: NumPy with scikit-learn's roc_curve, which has to "
+        "list the pairs, and has a dash where they need more memory than it may have.\n"
+    )
+    header("", "ours", "× products", "extra", "peer", "extra", "ratio")
+    for name, case in cases.items():
+        peer, products = peer_of(case), cases.get(name.rsplit("/", 1)[0] + "/products")
+        row(
+            name.replace("/", ", ").replace("=", " = "),
+            *library(case, products, bytes_to_mib(case.get("extra_resident_bytes"))),
+            duration(peer["median_s"]) if peer else NONE,
+            mebibytes(peer.get("extra_mib")),
+            "**{:.2f}**".format(peer["versus"]) if peer else NONE,
+        )
+
+
+SECTIONS = {"networks": networks, "triplet_loss": triplet_loss, "verification": verification}
 
 
 def main(paths):
