@@ -125,7 +125,8 @@ proptest! {
                 }
             }
             Err(error) => {
-                prop_assert!(matches!(error, MetricsError::Missing { .. }));
+                let missing = matches!(error, MetricsError::Missing { .. });
+                prop_assert!(missing, "{}", error);
                 // One probability for all, or none.
                 let flat = slow.iter().all(|s| (s.1 - slow[0].1).abs() < 1e-9);
                 prop_assert!(flat);

@@ -207,7 +207,7 @@ fn stem(name: &str) -> &str {
         let (stem, found) = file.split_at_checked(cut)?;
         found.eq_ignore_ascii_case(ending).then_some(stem)
     };
-    endings.iter().find_map(|e| ending(&e)).unwrap_or(file)
+    endings.iter().find_map(ending).unwrap_or(file)
 }
 
 #[cfg(test)]
