@@ -117,7 +117,7 @@ pub enum TrainError {
     },
     /// No row of a matrix of embeddings has the name of an image that a pair names.
     #[error(
-        "{}: line {line}: no embedding is named {image}; expected one for every image of the pairs",
+        "{}:{line}: no embedding is named {image}; expected one for every image of the pairs",
         path.display()
     )]
     NoEmbedding {

@@ -265,7 +265,7 @@ mod tests {
         let file = list(PAIRS);
         let rows = names(&["Ada_0001.jpg", "Ada_0002.jpg", "Bo_0001.jpg"]);
         let error = FoldedPairs::of_names(file.path(), &rows, MissingImages::Refuse).unwrap_err();
-        assert!(error.to_string().contains("line 4"), "{error}");
+        assert!(error.to_string().contains(":4: "), "{error}");
         assert!(error.to_string().contains("Bo_0002"), "{error}");
         let error = FoldedPairs::of_names(file.path(), &rows, MissingImages::Skip).unwrap_err();
         assert!(
