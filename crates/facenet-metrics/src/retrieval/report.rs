@@ -83,7 +83,7 @@ impl RetrievalReport {
     /// use facenet_metrics::{DEFAULT_RECALLS, DistanceKind, RetrievalReport};
     /// use ndarray::array;
     ///
-    /// let embeddings = array![[1.0, 0.0], [0.8, 0.6], [0.0, -1.0], [-0.6, -0.8], [0.0, 1.0]];
+    /// let embeddings = array![[1.0, 0.0], [0.8, 0.6], [0.0, -1.0], [-0.6, -0.8], [0.6, 0.8]];
     /// let labels = [7, 7, 9, 9, 4];
     /// let report = RetrievalReport::new(
     ///     embeddings.view(), &labels, DistanceKind::SquaredEuclidean, &DEFAULT_RECALLS)?;

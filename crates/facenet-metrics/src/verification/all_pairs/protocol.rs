@@ -40,10 +40,10 @@ type Listener = Arc<dyn Fn(&AllPairsProgress) + Send + Sync>;
 ///
 /// let embeddings = array![[1.0, 0.0], [0.8, 0.6], [0.0, -1.0], [-0.6, -0.8]];
 /// let report = AllPairsProtocol::new(DistanceKind::SquaredEuclidean)
-///     .with_fars([0.5])
+///     .with_fars([0.25])
 ///     .evaluate(embeddings.view(), &[7, 7, 9, 9])?;
 /// assert_eq!((report.genuine, report.impostor), (2, 4));
-/// assert_eq!((report.val[0].true_accepts, report.val[0].false_accepts), (2, 2));
+/// assert_eq!((report.val[0].true_accepts, report.val[0].false_accepts), (2, 1));
 /// assert_eq!(report.auc.and_then(|auc| auc.exact()), Some(1.0));
 /// # Ok::<(), facenet_metrics::MetricsError>(())
 /// ```
