@@ -2,7 +2,7 @@ use std::fmt;
 
 use burn::{
     module::Module,
-    tensor::{Device, Tensor, TensorData},
+    tensor::{Device, Tensor},
 };
 use serde::{Deserialize, Serialize};
 
@@ -237,30 +237,4 @@ impl FaceNet {
             Self::MobileFaceNet(network) => network.is_folded(),
         }
     }
-}
-
-/// Moves 8-bit pixels to the device and makes them the numbers that the network expects.
-///
-/// # Shapes
-///
-/// - `pixels`: `batch × height × width × 3` bytes, RGB, rows from top to bottom
-/// - output: `[batch, 3, height, width]`
-///
-/// # Panics
-///
-/// If the number of bytes is not a multiple of `height × width × 3`.
-pub fn pixels_to_tensor(pixels: Vec<u8>, config: &FaceNetConfig, device: &Device) -> Tensor<4> {
-    let [height, width] = config.input_size;
-    let face = height * width * 3;
-    assert!(face > 0, "the input size has a side of 0 pixels");
-    assert_eq!(
-        pixels.len() % face,
-        0,
-        "{} bytes are no whole number of faces",
-        pixels.len()
-    );
-    let batch = pixels.len() / face;
-    let floats: Vec<f32> = pixels.into_iter().map(f32::from).collect();
-    let tensor = Tensor::<4>::from_data(TensorData::new(floats, [batch, height, width, 3]), device);
-    config.preprocessing.forward(tensor.permute([0, 3, 1, 2]))
 }

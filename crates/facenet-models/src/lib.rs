@@ -45,6 +45,7 @@ mod facenet;
 mod flip;
 mod networks;
 pub mod normalization;
+mod pixels;
 pub mod pooling;
 mod preprocessing;
 mod stages;
@@ -55,13 +56,14 @@ mod weights;
 pub use architecture::Architecture;
 pub use embedder::Embedder;
 pub use error::ModelError;
-pub use facenet::{FaceNet, FaceNetConfig, pixels_to_tensor};
+pub use facenet::{FaceNet, FaceNetConfig};
 pub use flip::Flip;
 pub use networks::{
     InceptionNetwork, InceptionResnetV1, InceptionResnetV1Config, MobileFaceNet,
     MobileFaceNetConfig, Nn1, Nn1Config, Nn2Config, Nn3Config, Nn4Config, Nn4Small2Config,
     Nns1Config, Nns2Config,
 };
+pub use pixels::pixels_to_tensor;
 pub use preprocessing::Preprocessing;
 pub use stages::Stages;
 #[doc(hidden)]

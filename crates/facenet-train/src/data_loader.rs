@@ -9,11 +9,10 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use facenet_data::{
     Augment, AugmentConfig, DataError, FaceBatch, FaceDataset, FaceLoader, LoaderOptions,
 };
-use facenet_models::FaceNetConfig;
+use facenet_models::{FaceNetConfig, pixels_to_tensor};
 use facenet_sampler::{IdentityNeighbours, PkEpoch, PkSampler, SamplerError};
 
 use crate::TrainError;
-use crate::upload::pixels_on_device;
 
 /// A batch on the device.
 #[derive(Clone, Debug)]
@@ -229,12 +228,7 @@ impl FaceBatches {
         let count = batch.len();
         let labels: Vec<i32> = batch.labels.iter().map(|&label| label as i32).collect();
         TrainingBatch {
-            images: pixels_on_device(
-                batch.pixels,
-                [count, batch.height, batch.width],
-                self.source.model.preprocessing,
-                &self.device,
-            ),
+            images: pixels_to_tensor(batch.pixels, &self.source.model, &self.device),
             labels: Tensor::from_data(TensorData::new(labels, [count]), &self.device),
             indices: batch.indices,
         }

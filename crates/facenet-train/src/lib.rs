@@ -10,7 +10,6 @@ mod hard;
 mod observer;
 mod run_folder;
 mod trainer;
-mod upload;
 
 pub use config::{OptimizerConfig, OptimizerKind, TrainConfig};
 pub use data_loader::{FaceBatches, FaceDataLoader, TrainingBatch};

@@ -1,21 +1,31 @@
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
-use facenet_models::Preprocessing;
 
-/// Moves 8-bit pixels to the device as bytes and makes them the numbers that the network expects
-/// there, so that a quarter of the bytes travels that 32-bit floats would be.
+use crate::FaceNetConfig;
+
+/// Moves 8-bit pixels to the device as bytes, a quarter of what 32-bit floats would be, and makes them the
+/// numbers that the network expects there.
 ///
 /// Where the device has no 8-bit numbers (WebGPU), four pixels travel in a 32-bit one.
 ///
 /// # Shapes
+///
 /// - `pixels`: `batch × height × width × 3` bytes, RGB, rows from top to bottom
 /// - output: `[batch, 3, height, width]`
-pub(crate) fn pixels_on_device(
-    pixels: Vec<u8>,
-    [batch, height, width]: [usize; 3],
-    preprocessing: Preprocessing,
-    device: &Device,
-) -> Tensor<4> {
-    let shape = [batch, height, width, 3];
+///
+/// # Panics
+///
+/// If the number of bytes is not a multiple of `height × width × 3`.
+pub fn pixels_to_tensor(pixels: Vec<u8>, config: &FaceNetConfig, device: &Device) -> Tensor<4> {
+    let [height, width] = config.input_size;
+    let face = height * width * 3;
+    assert!(face > 0, "the input size has a side of 0 pixels");
+    assert_eq!(
+        pixels.len() % face,
+        0,
+        "{} bytes are no whole number of faces",
+        pixels.len()
+    );
+    let shape = [pixels.len() / face, height, width, 3];
     let floats = match device.supports_dtype(DType::U8) {
         true => {
             let data = TensorData::new(pixels, shape);
@@ -23,11 +33,14 @@ pub(crate) fn pixels_on_device(
         }
         false => in_words(pixels, device).reshape(shape),
     };
-    preprocessing.forward(floats.permute([0, 3, 1, 2]))
+    config.preprocessing.forward(floats.permute([0, 3, 1, 2]))
 }
 
 /// The bytes as floats, unpacked on the device from words of four.
 fn in_words(pixels: Vec<u8>, device: &Device) -> Tensor<1> {
+    if pixels.is_empty() {
+        return Tensor::zeros([0], device);
+    }
     let words: Vec<i32> = pixels
         .chunks(4)
         .map(|chunk| {
@@ -51,16 +64,14 @@ fn in_words(pixels: Vec<u8>, device: &Device) -> Tensor<1> {
 #[cfg(all(test, feature = "flex"))]
 mod tests {
     use super::*;
+    use crate::Architecture;
 
     #[test]
-    fn bytes_are_the_same_numbers_either_way() {
+    fn bytes_in_words_are_the_same_numbers() {
         let device = Device::flex();
         for count in [0usize, 1, 3, 4, 5, 255, 256 * 3] {
             let pixels: Vec<u8> = (0..count).map(|i| (i * 7 + i / 256) as u8).collect();
             let expected: Vec<f32> = pixels.iter().map(|&byte| f32::from(byte)).collect();
-            if count == 0 {
-                continue;
-            }
             let words = in_words(pixels, &device).into_data();
             assert_eq!(words.iter::<f32>().collect::<Vec<_>>(), expected);
         }
@@ -69,13 +80,15 @@ mod tests {
     #[test]
     fn pixels_are_those_of_the_network() {
         let device = Device::flex();
-        let config = facenet_models::FaceNetConfig::new(facenet_models::Architecture::Nns2)
-            .with_input_size([4, 5]);
-        let pixels: Vec<u8> = (0..2 * 4 * 5 * 3).map(|i| (i * 37) as u8).collect();
-        let expected = facenet_models::pixels_to_tensor(pixels.clone(), &config, &device);
-        let found = pixels_on_device(pixels, [2, 4, 5], config.preprocessing, &device);
-        assert_eq!(found.dims(), [2, 3, 4, 5]);
-        let difference = (found - expected).abs().max().into_scalar::<f32>();
-        assert!(difference < 1e-6, "{difference}");
+        let config = FaceNetConfig::new(Architecture::Nns2).with_input_size([4, 5]);
+        for batch in [0usize, 2] {
+            let pixels: Vec<u8> = (0..batch * 60).map(|i| (i * 37) as u8).collect();
+            let found = pixels_to_tensor(pixels.clone(), &config, &device);
+            assert_eq!(found.dims(), [batch, 3, 4, 5]);
+            let floats: Vec<f32> = pixels.iter().map(|&byte| f32::from(byte)).collect();
+            let floats = Tensor::from_data(TensorData::new(floats, [batch, 4, 5, 3]), &device);
+            let expected = config.preprocessing.forward(floats.permute([0, 3, 1, 2]));
+            assert_eq!(found.into_data(), expected.into_data());
+        }
     }
 }
