@@ -17,7 +17,7 @@ use facenet_core::prelude::*;
 use facenet_core::train::{FaceCut, FoldedPairs, LfwFaces, LfwOptions, MARGIN, PairsReport};
 use facenet_core::{calibration_beside, save_calibration};
 use facenet_examples::{
-    Failure, NetworkArguments, Sweep, SweepOf, SweepTable, degraded, distance, embed_all, open_lfw,
+    Failure, NetworkArguments, Sweep, SweepTable, degraded, distance, embed_all, open_lfw,
     print_figures, rate, read_embeddings, region, run, say,
 };
 use image::RgbImage;
@@ -256,18 +256,17 @@ impl Arguments {
             .into());
         }
         let pairs = FoldedPairs::of_names(pairs, &images, self.missing())?;
-        let protocol = self.protocol(pairs.folds(), range_of(&embeddings));
+        let range = range_of(&embeddings);
+        let protocol = self.protocol(pairs.folds(), range);
         let report = pairs.evaluate(embeddings.view(), &protocol)?;
         let mut sweeps = Vec::new();
         for sweep in &self.sweep {
-            let SweepOf::Bits(levels) = &sweep.of else {
+            let Sweep::Bits(levels) = sweep else {
                 return Err(format!("--sweep {sweep}: needs photographs and a network").into());
             };
             let mut table = SweepTable::new(sweep, Some(&report));
             for &bits in levels {
-                let stored = quantize(embeddings.view(), bits)?;
-                let protocol = self.protocol(pairs.folds(), range_of(&stored));
-                table.push(bits.into(), pairs.evaluate(stored.view(), &protocol)?);
+                table.push(bits.into(), self.stored(&pairs, &embeddings, range, bits)?);
             }
             sweeps.push(table);
         }
@@ -295,8 +294,24 @@ impl Arguments {
         Measured::new(path.display().to_string(), self, report, Vec::new(), scores)
     }
 
+    /// The report of embeddings stored in so many bits a number, whose squared distances went up to `range`.
+    fn stored(
+        &self,
+        pairs: &FoldedPairs,
+        embeddings: &Array2<f32>,
+        range: f64,
+        bits: u32,
+    ) -> Result<PairsReport, Failure> {
+        let stored = quantize(embeddings.view(), bits)?;
+        let kind = DistanceKind::SquaredEuclidean;
+        // Rounding may carry opposite embeddings past the range.
+        let distances = pairs.list().distances(stored.view(), kind)?;
+        let range = distances.into_iter().fold(range, f64::max);
+        Ok(pairs.evaluate(stored.view(), &self.protocol(pairs.folds(), range))?)
+    }
+
     fn scores(&self, pairs: &FoldedPairs, embeddings: &Array2<f32>) -> Result<Scores, Failure> {
-        let pairs = pairs.pairs();
+        let pairs = pairs.list();
         let distances = pairs.distances(embeddings.view(), self.distance)?;
         Ok(Scores::new(&distances, pairs.same())?)
     }
@@ -399,8 +414,8 @@ struct OnLfw<'a> {
 impl OnLfw<'_> {
     fn sweep(&self, sweep: &Sweep, unchanged: &PairsReport) -> Result<SweepTable, Failure> {
         let pairs = self.faces.pairs();
-        match &sweep.of {
-            SweepOf::Degradation(degradation, levels) => {
+        match sweep {
+            Sweep::Degradation(degradation, levels) => {
                 let mut table = SweepTable::new(sweep, Some(unchanged));
                 for &level in levels {
                     let faces = self.faces.faces();
@@ -413,18 +428,16 @@ impl OnLfw<'_> {
                 }
                 Ok(table)
             }
-            SweepOf::Bits(levels) => {
+            Sweep::Bits(levels) => {
                 let mut table = SweepTable::new(sweep, Some(unchanged));
+                let range = self.embedder.flip().largest_squared_distance();
                 for &bits in levels {
-                    let stored = quantize(self.embeddings.view(), bits)?;
-                    // Rounding moves the ends of the range.
-                    let range = range_of(&stored);
-                    let protocol = self.arguments.protocol(pairs.folds(), range);
-                    table.push(bits.into(), pairs.evaluate(stored.view(), &protocol)?);
+                    let report = self.arguments.stored(pairs, self.embeddings, range, bits)?;
+                    table.push(bits.into(), report);
                 }
                 Ok(table)
             }
-            SweepOf::Dims(files) => {
+            Sweep::Dims(files) => {
                 let mut table = SweepTable::new(sweep, None);
                 for path in files {
                     let checkpoint =
@@ -465,12 +478,11 @@ fn range_of(embeddings: &Array2<f32>) -> f64 {
     fitting_range(4.0 * lengths.fold(0.0, f64::max))
 }
 
-/// 4 for unit embeddings, 8 for two of them side by side, whatever rounding has made of them; else
-/// `largest` itself.
+/// The range of distances up to `largest`: 4 for unit embeddings and 8 for two of them side by side,
+/// which rounding may have made a little longer; else `largest` itself.
 fn fitting_range(largest: f64) -> f64 {
-    let fits = |range: &f64| largest <= range * (1.0 + 1e-2);
-    let range = [4.0, 8.0].into_iter().find(fits).unwrap_or(largest);
-    range.max(largest)
+    let fits = |range: &f64| largest <= range * (1.0 + 1e-4);
+    [4.0, 8.0].into_iter().find(fits).unwrap_or(largest)
 }
 
 fn draw(folder: &Path, measured: &Measured, beside: &[(&str, PairsReport)]) -> Result<(), Failure> {

@@ -15,7 +15,7 @@ fn lfw_pairs_are_evaluated_from_photographs_to_report() {
     let options = LfwOptions::new(&lfw).with_cut(FaceCut::boxes(lfw.join("mtcnn.csv")));
     let faces = LfwFaces::open(&options, [70, 58], |_, _| {}).unwrap();
     let pairs = faces.pairs();
-    assert_eq!((pairs.pairs().pairs().len(), pairs.skipped()), (3000, 0));
+    assert_eq!((pairs.len(), pairs.skipped()), (3000, 0));
     let report = faces
         .evaluate_embeddings(pixel_embeddings(faces.faces(), [17, 14]).view())
         .unwrap();

@@ -17,7 +17,7 @@ pub fn open_lfw(options: &LfwOptions, size: [usize; 2]) -> Result<LfwFaces, Fail
     let faces = faces?;
     say!(
         "LFW: {} pairs of {} images{}.",
-        counted(faces.pairs().pairs().pairs().len()),
+        counted(faces.pairs().len()),
         counted(faces.faces().len()),
         match faces.pairs().skipped() {
             0 => String::new(),

@@ -27,5 +27,5 @@ pub use progress::{TrainingProgress, bar, counted};
 pub use report::{Figures, print_figures, unused_folder};
 pub use sheet::write_sheet;
 pub use stop::stop_on_ctrl_c;
-pub use sweep::{Sweep, SweepOf, SweepRow, SweepTable, degraded};
+pub use sweep::{Sweep, SweepRow, SweepTable, degraded};
 pub use values::{distance, rate, region, size};

@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use crate::{Failure, say};
 
-/// What a sweep varies.
+/// What a sweep varies; on the command line `jpeg=10,20,50`, `bits=8,4`, `dims=64.bpk,128.bpk`.
 #[derive(Clone, Debug, PartialEq)]
-pub enum SweepOf {
+pub enum Sweep {
     /// The photographs: levels of a degradation.
     Degradation(Degradation, Vec<f64>),
     /// The bits that a number of an embedding is stored in.
@@ -20,29 +20,22 @@ pub enum SweepOf {
     Dims(Vec<PathBuf>),
 }
 
-/// A sweep on the command line: `jpeg=10,20,50`, `bits=8,4`, `dims=64.bpk,128.bpk`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sweep {
-    /// What varies.
-    pub of: SweepOf,
-}
-
 impl Sweep {
     /// The name, for tables and files.
     pub fn name(&self) -> &'static str {
-        match self.of {
-            SweepOf::Degradation(degradation, _) => degradation.name(),
-            SweepOf::Bits(_) => "bits",
-            SweepOf::Dims(_) => "dims",
+        match self {
+            Sweep::Degradation(degradation, _) => degradation.name(),
+            Sweep::Bits(_) => "bits",
+            Sweep::Dims(_) => "dims",
         }
     }
 
     /// What a level is, for the axis of a figure.
     pub fn unit(&self) -> &'static str {
-        match self.of {
-            SweepOf::Degradation(degradation, _) => degradation.unit(),
-            SweepOf::Bits(_) => "bits a number",
-            SweepOf::Dims(_) => "dimensions of the embedding",
+        match self {
+            Sweep::Degradation(degradation, _) => degradation.unit(),
+            Sweep::Bits(_) => "bits a number",
+            Sweep::Dims(_) => "dimensions of the embedding",
         }
     }
 }
@@ -55,15 +48,14 @@ impl FromStr for Sweep {
                                 brightness, bits or dims, as jpeg=10,30,50";
         let (name, levels) = text.split_once('=').ok_or(EXPECTED)?;
         let levels: Vec<&str> = levels.split(',').map(str::trim).collect();
-        let of = match name {
-            "bits" => SweepOf::Bits(numbers(&levels)?),
-            "dims" => SweepOf::Dims(levels.iter().map(PathBuf::from).collect()),
+        Ok(match name {
+            "bits" => Sweep::Bits(numbers(&levels)?),
+            "dims" => Sweep::Dims(levels.iter().map(PathBuf::from).collect()),
             name => {
                 let degradation: Degradation = name.parse().map_err(|_| EXPECTED)?;
-                SweepOf::Degradation(degradation, numbers(&levels)?)
+                Sweep::Degradation(degradation, numbers(&levels)?)
             }
-        };
-        Ok(Self { of })
+        })
     }
 }
 

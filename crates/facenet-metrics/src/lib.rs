@@ -77,7 +77,7 @@ pub mod verification;
 pub use clustering::{
     ChineseWhispers, ClusterThreshold, Clustering, ClusteringAlgorithm, ClusteringScores, Clusters,
     Dbscan, Dendrogram, Hdbscan, KMeans, KMeansFit, Linkage, NeighbourGraph, PrecisionRecall,
-    SweepPoint, ThresholdSweep, cluster, sweep_thresholds, threshold_grid,
+    ThresholdPoint, ThresholdSweep, cluster, sweep_thresholds, threshold_grid,
 };
 pub use distance::{DistanceKind, DistanceTiles, pair_distances, video_distance, video_distances};
 pub use error::MetricsError;

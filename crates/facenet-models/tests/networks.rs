@@ -46,8 +46,8 @@ fn configurations() -> Vec<FaceNetConfig> {
 }
 
 /// Without NN3, which has NN2's table; on a GPU, which here may be software, networks that have every kind of layer
-/// between them: NN1 its local response normalisation, NNS2 the inception modules, MobileFaceNet the depthwise
-/// convolutions and PReLU.
+/// between them: NN1 its local response normalisation, NNS2 the inception modules, Inception-ResNet-v1 the residuals,
+/// MobileFaceNet the depthwise convolutions and PReLU.
 fn representatives() -> Vec<FaceNetConfig> {
     let mut configs = configurations();
     configs.retain(|config| match (config.architecture, config.normalization) {
@@ -55,7 +55,10 @@ fn representatives() -> Vec<FaceNetConfig> {
         _ if !device::on_gpu() => true,
         (Architecture::Nn1, normalization) => normalization == Normalization::LocalResponse,
         (Architecture::Nns2, normalization) => normalization == Normalization::Batch,
-        (architecture, _) => architecture == Architecture::MobileFaceNet,
+        (architecture, _) => matches!(
+            architecture,
+            Architecture::InceptionResnetV1 | Architecture::MobileFaceNet
+        ),
     });
     configs
 }

@@ -36,5 +36,5 @@ pub use graph::NeighbourGraph;
 pub use hdbscan::Hdbscan;
 pub use k_means::{KMeans, KMeansFit};
 pub use scores::{ClusteringScores, PrecisionRecall};
-pub use sweep::{SweepPoint, ThresholdSweep, sweep_thresholds, threshold_grid};
+pub use sweep::{ThresholdPoint, ThresholdSweep, sweep_thresholds, threshold_grid};
 pub use threshold::ClusterThreshold;

@@ -17,7 +17,7 @@ use crate::{Label, MetricsError};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ThresholdSweep {
     /// Each threshold in the order given.
-    pub points: Vec<SweepPoint>,
+    pub points: Vec<ThresholdPoint>,
     /// Which of them has the highest pairwise F, of equals the first; `None` where no two faces are of one
     /// identity, so that there is nothing to find, or where no threshold was given.
     pub best: Option<usize>,
@@ -25,7 +25,7 @@ pub struct ThresholdSweep {
 
 /// The clusters at a threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SweepPoint {
+pub struct ThresholdPoint {
     /// The threshold.
     pub threshold: f64,
     /// The number of faces that are noise; each counts as a cluster of its own in the scores.
@@ -36,7 +36,7 @@ pub struct SweepPoint {
 
 impl ThresholdSweep {
     /// The threshold with the highest pairwise F, and the clusters there.
-    pub fn best(&self) -> Option<&SweepPoint> {
+    pub fn best(&self) -> Option<&ThresholdPoint> {
         self.points.get(self.best?)
     }
 }
@@ -88,13 +88,13 @@ pub fn sweep_thresholds<L: Label>(
         .iter()
         .map(|&threshold| {
             let clusters = cut(threshold)?;
-            Ok(SweepPoint {
+            Ok(ThresholdPoint {
                 threshold,
                 noise: clusters.noise(),
                 scores: clusters.scores(labels)?,
             })
         })
-        .collect::<Result<Vec<SweepPoint>, MetricsError>>()?;
+        .collect::<Result<Vec<ThresholdPoint>, MetricsError>>()?;
     let mut best: Option<(usize, f64)> = None;
     for (at, point) in points.iter().enumerate() {
         // Without a pair to find there is no recall, and F tells nothing.

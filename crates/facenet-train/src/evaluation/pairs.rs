@@ -133,8 +133,18 @@ impl FoldedPairs {
     }
 
     /// The pairs, in the order of the list.
-    pub fn pairs(&self) -> &PairList {
+    pub fn list(&self) -> &PairList {
         &self.pairs
+    }
+
+    /// The number of pairs.
+    pub fn len(&self) -> usize {
+        self.pairs.pairs().len()
+    }
+
+    /// Whether there is no pair.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// The folds.
@@ -170,7 +180,7 @@ impl FoldedPairs {
         let [first, second] = self.sides(embeddings)?;
         let lfw = protocol.evaluate(first.view(), second.view(), self.pairs.same())?;
         Ok(PairsReport {
-            pairs: self.pairs.pairs().len(),
+            pairs: self.len(),
             folds: self.folds.ranges().len(),
             skipped: self.skipped,
             repeated: self.pairs.repeated(),
@@ -238,8 +248,8 @@ mod tests {
             "Bo/Bo_0001.jpg",
         ]);
         let pairs = FoldedPairs::of_names(file.path(), &rows, MissingImages::Refuse).unwrap();
-        assert_eq!(pairs.pairs().pairs(), [(1, 2), (1, 3), (3, 0), (2, 0)]);
-        assert_eq!(pairs.pairs().same(), [true, false, true, false]);
+        assert_eq!(pairs.list().pairs(), [(1, 2), (1, 3), (3, 0), (2, 0)]);
+        assert_eq!(pairs.list().same(), [true, false, true, false]);
 
         let embeddings = array![[0.0, 1.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]];
         let report = pairs
@@ -250,7 +260,7 @@ mod tests {
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!(json["accuracy"]["per_fold"], serde_json::json!([1.0, 1.0]));
         let kind = DistanceKind::SquaredEuclidean;
-        let distances = pairs.pairs().distances(embeddings.view(), kind);
+        let distances = pairs.list().distances(embeddings.view(), kind);
         assert_eq!(distances.unwrap(), [0.0, 2.0, 0.0, 2.0]);
         let few = embeddings.slice(ndarray::s![..3, ..]);
         let error = pairs.evaluate(few, &pairs.protocol()).unwrap_err();
@@ -274,7 +284,7 @@ mod tests {
         );
         let file = list("2 1\nAda 1 2\nAda 1 Bo 1\nAda 2 1\nAda 2 Bo 2\n");
         let pairs = FoldedPairs::of_names(file.path(), &rows, MissingImages::Skip).unwrap();
-        assert_eq!((pairs.pairs().pairs().len(), pairs.skipped()), (3, 1));
+        assert_eq!((pairs.len(), pairs.skipped()), (3, 1));
     }
 
     #[test]
@@ -294,7 +304,7 @@ mod tests {
         let error = new(&[pair(0, 1, true, 0), pair(1, 0, false, 1)]).unwrap_err();
         assert!(matches!(error, TrainError::Pairs { .. }), "{error}");
         let again = new(&[pair(0, 1, true, 0), pair(1, 0, true, 1)]).unwrap();
-        assert_eq!(again.pairs().repeated(), 1);
+        assert_eq!(again.list().repeated(), 1);
     }
 
     #[test]
