@@ -39,8 +39,8 @@ impl IdentityNeighbours {
     /// The `k` nearest centres of each centre, by the Euclidean distance; of equally near ones that with
     /// the smaller number.
     ///
-    /// All distances are computed, on all cores: 10,000 centres of 128 dimensions take seconds, 100,000
-    /// minutes. For more, bring lists of an approximate search ([`from_lists`](Self::from_lists)).
+    /// All distances are computed, on all cores, so that the time grows with the square of their number. Where
+    /// there are too many, bring the lists of an approximate search ([`from_lists`](Self::from_lists)).
     ///
     /// # Shapes
     /// - `centres`: `[identities, dims]`, row after row

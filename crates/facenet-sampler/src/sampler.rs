@@ -22,7 +22,7 @@ pub struct PkSampler {
 impl PkSampler {
     /// A sampler over the images whose identities are `labels`, image `i` having `labels[i]`.
     ///
-    /// Labels may be any numbers in any order. Ten million take about a second.
+    /// Labels may be any numbers in any order.
     ///
     /// # Errors
     /// [`SamplerError`] where K is 0, P is below 2, a batch does not fit 32 bits, the replica is not

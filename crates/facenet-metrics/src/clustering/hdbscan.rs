@@ -17,8 +17,10 @@ use crate::neighbours::Rows;
 /// of mass, and the set as a whole is never one of them. Density is 1 / distance, where for
 /// [`DistanceKind::SquaredEuclidean`] the distance is its root, the Euclidean distance.
 ///
-/// Where several edges of the tree have one length, as core distances make them, the one between the lowest
-/// faces is merged first; another implementation may put single faces elsewhere.
+/// Where several edges of the tree have one length, as core distances of more than one neighbour make them, the
+/// one between the lowest faces is merged first. Another implementation may merge another first, and on small or
+/// loose sets then choose other clusters: with `min_samples` of 1, which makes no such ties, the labels are
+/// scikit-learn's.
 ///
 /// Exact. The time goes with `N²`, as all pairs are looked at a few times; the memory with `N`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

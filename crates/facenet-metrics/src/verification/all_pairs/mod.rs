@@ -18,7 +18,6 @@ mod ledger;
 mod pairs;
 mod pass;
 mod protocol;
-mod random;
 mod report;
 mod sample;
 mod splits;

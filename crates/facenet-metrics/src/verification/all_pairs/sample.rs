@@ -1,8 +1,10 @@
 use ndarray::Axis;
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::pairs::Pairs;
-use super::random::Random;
 use crate::MetricsError;
 use crate::distance::{DistanceTiles, pair_distances};
 
@@ -36,7 +38,7 @@ impl Sample {
         genuine: u64,
         size: usize,
     ) -> Result<Sample, MetricsError> {
-        let mut random = Random::new(0);
+        let mut random = ChaCha8Rng::seed_from_u64(0);
         let (rows, columns) = (pairs.rows.nrows(), pairs.columns.nrows());
         let per_block = rows.min(BLOCK) * columns.min(BLOCK);
         let count = size.div_ceil(per_block.max(1));
@@ -77,14 +79,14 @@ impl Sample {
 }
 
 /// `count` lists of different indices below `end`, which take turns.
-fn turns(end: usize, count: usize, random: &mut Random) -> Vec<Vec<usize>> {
+fn turns(end: usize, count: usize, random: &mut ChaCha8Rng) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..end).collect();
     let size = end.min(BLOCK);
     let mut next = end;
     (0..count)
         .map(|_| {
             if next + size > end {
-                random.shuffle(&mut order);
+                order.shuffle(random);
                 next = 0;
             }
             next += size;
@@ -116,7 +118,7 @@ fn block(pairs: &Pairs<'_>, rows: &[usize], columns: &[usize]) -> Result<Vec<f32
 fn genuine_sample(
     pairs: &Pairs<'_>,
     total: u64,
-    random: &mut Random,
+    random: &mut ChaCha8Rng,
 ) -> Result<(Vec<f32>, bool), MetricsError> {
     let rows = 0..pairs.rows.nrows();
     let chosen: Vec<(usize, usize)> = if total <= GENUINE {
@@ -137,7 +139,7 @@ fn genuine_sample(
             .collect();
         (0..GENUINE)
             .filter_map(|_| {
-                let number = random.below(total);
+                let number = random.random_range(0..total);
                 let row = ends.partition_point(|&end| end <= number);
                 let after = ends.get(row)? - number;
                 let columns = pairs.genuine_of(row);
@@ -173,7 +175,7 @@ mod tests {
     #[test]
     fn every_index_has_its_turn() {
         let mut seen = vec![0; 1000];
-        for list in turns(1000, 9, &mut Random::new(3)) {
+        for list in turns(1000, 9, &mut ChaCha8Rng::seed_from_u64(3)) {
             assert_eq!(list.len(), BLOCK);
             for index in list {
                 seen[index] += 1;
@@ -181,7 +183,7 @@ mod tests {
         }
         // Three blocks in a turn, then 232 are left over.
         assert!(seen.iter().all(|&count| count <= 3));
-        assert_eq!(turns(3, 2, &mut Random::new(3))[1].len(), 3);
+        assert_eq!(turns(3, 2, &mut ChaCha8Rng::seed_from_u64(3))[1].len(), 3);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 use std::collections::HashMap;
 
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::random::Random;
 use super::report::{AllPairsReport, Bounds};
 use crate::MetricsError;
 use crate::verification::SplitReport;
@@ -40,7 +42,7 @@ pub fn identity_splits(
     }
     let mut identities: Vec<(u32, Vec<usize>)> = rows.into_iter().collect();
     identities.sort_unstable_by_key(|&(label, _)| label);
-    Random::new(seed).shuffle(&mut identities);
+    identities.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
     let mut parts: Vec<Vec<usize>> = vec![Vec::new(); splits];
     for (_, rows) in identities {
         if let Some(smallest) = parts.iter_mut().min_by_key(|part| part.len()) {
