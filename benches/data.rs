@@ -46,16 +46,29 @@ fn main() -> ExitCode {
                 rendered.path().to_owned()
             }
         };
-        for workers in WORKERS {
-            decode(session, &folder, workers)?;
+        let faces: Arc<dyn FaceDataset> =
+            Arc::new(FaceFolder::open(&folder, &FolderOptions::default())?);
+        let whole = views(augmentation())?;
+        for (what, prepare) in [("decode", dropped()), ("pipeline", Arc::clone(&whole))] {
+            for workers in WORKERS {
+                let run = Run::new(format!("{what}/workers={workers}"), &faces, &prepare);
+                measure(session, &folder, run.workers(workers).peer(what))?;
+            }
         }
-        for workers in WORKERS {
-            pipeline(session, &folder, workers)?;
-        }
-        everything(session, &folder)?;
-        cache(session, &folder)?;
+        let everything = views(everything())?;
+        let run = Run::new("pipeline/everything/workers=2".into(), &faces, &everything);
+        measure(session, &folder, run)?;
+        // The warm-up fills the cache.
+        let place = tempfile::tempdir()?;
+        let smaller = |image, _| resize(&image, CACHED, CACHED);
+        let settings = format!("resize {CACHED} x {CACHED}");
+        let cached = CachedFaces::open(Arc::clone(&faces), place.path(), settings, smaller)?;
+        let cached: Arc<dyn FaceDataset> = Arc::new(cached);
+        let run = Run::new("pipeline/cached/workers=2".into(), &cached, &whole);
+        measure(session, &folder, run)?;
         for prefetch in [1, 2, 8] {
-            queue(session, &folder, prefetch)?;
+            let run = Run::new(format!("queue/prefetch={prefetch}"), &faces, &whole);
+            measure(session, &folder, run.queue(prefetch))?;
         }
         Ok(())
     })
@@ -84,13 +97,6 @@ fn batches(session: &Session, faces: usize) -> Vec<Vec<usize>> {
     indices.chunks(BATCH).map(<[usize]>::to_vec).collect()
 }
 
-fn open(folder: &Path) -> Result<Arc<FaceFolder>, Failure> {
-    Ok(Arc::new(FaceFolder::open(
-        folder,
-        &FolderOptions::default(),
-    )?))
-}
-
 /// What torchvision's `RandomResizedCrop`, `RandomHorizontalFlip` and `ColorJitter` do, in the script
 /// of the peer with the same numbers.
 fn augmentation() -> AugmentConfig {
@@ -102,179 +108,122 @@ fn augmentation() -> AugmentConfig {
     config
 }
 
-fn views(config: AugmentConfig) -> Result<Box<Prepare>, Failure> {
+/// All that there is to augment: turned, blurred, covered, compressed again.
+fn everything() -> AugmentConfig {
+    AugmentConfig::default()
+        .with_blur(0.2)
+        .with_erase(0.2)
+        .with_occlude(0.2)
+        .with_downscale(0.2, 0.25)
+        .with_jpeg(0.3, 30, 95)
+}
+
+fn views(config: AugmentConfig) -> Result<Arc<Prepare>, Failure> {
     let augment = Augment::new(config, SIDE, SIDE, 7)?;
-    Ok(Box::new(move |image, index| {
+    Ok(Arc::new(move |image: image::RgbImage, index| {
         augment.apply(&image, 0, index)
     }))
 }
 
-/// A case with its rate, and a peer's request where there is one.
-fn case(name: String, folder: &Path, batches: &[Vec<usize>], peer: Option<(&str, usize)>) -> Case {
+/// Nothing of the image is kept, so that decoding alone is timed.
+fn dropped() -> Arc<Prepare> {
+    Arc::new(|_, _| Ok(image::RgbImage::new(1, 1)))
+}
+
+/// An epoch to time.
+struct Run {
+    name: String,
+    faces: Arc<dyn FaceDataset>,
+    prepare: Arc<Prepare>,
+    workers: usize,
+    prefetch: usize,
+    /// What the caller waits before it fetches a batch.
+    pause: Duration,
+    /// What the peer is asked for.
+    peer: Option<&'static str>,
+}
+
+impl Run {
+    /// With two workers, and a caller that does not wait.
+    fn new(name: String, faces: &Arc<dyn FaceDataset>, prepare: &Arc<Prepare>) -> Self {
+        Self {
+            name,
+            faces: Arc::clone(faces),
+            prepare: Arc::clone(prepare),
+            workers: 2,
+            prefetch: PREFETCH,
+            pause: Duration::ZERO,
+            peer: None,
+        }
+    }
+
+    fn workers(self, workers: usize) -> Self {
+        Self { workers, ..self }
+    }
+
+    fn peer(self, what: &'static str) -> Self {
+        Self {
+            peer: Some(what),
+            ..self
+        }
+    }
+
+    /// A caller that is slower than the workers, so that the queue is always full: the extra memory is that of
+    /// the queue, however many images there are.
+    fn queue(self, prefetch: usize) -> Self {
+        Self {
+            prefetch,
+            pause: Duration::from_millis(60),
+            ..self
+        }
+    }
+}
+
+fn measure(session: &mut Session, folder: &Path, run: Run) -> Result<(), Failure> {
+    let batches = batches(session, run.faces.len());
     let images: usize = batches.iter().map(Vec::len).sum();
-    let case = Case::new(name)
+    let mut case = Case::new(run.name.clone())
         .throughput(images as f64, "images/s")
         .limit(LIMIT);
-    match peer {
-        Some((what, workers)) => case.peer(json!({
+    if let Some(what) = run.peer {
+        case = case.peer(json!({
             "what": what,
             "folder": folder,
             "images": images,
             "batch": BATCH,
             "side": SIDE,
-            "workers": workers,
-            "prefetch": PREFETCH,
-        })),
-        None => case,
+            "workers": run.workers,
+            "prefetch": run.prefetch,
+        }));
     }
-}
-
-/// One epoch over the batches, the caller waiting `pause` before each: a number for each batch.
-fn epoch(
-    faces: Arc<dyn FaceDataset>,
-    prepare: Arc<Box<Prepare>>,
-    batches: Vec<Vec<usize>>,
-    options: LoaderOptions,
-    pause: Duration,
-    device: &Device,
-) -> impl FnMut() -> Vec<Tensor<2>> + use<> {
-    let device = device.clone();
-    move || {
-        let prepare = Arc::clone(&prepare);
-        let loader = FaceLoader::new(
-            Arc::clone(&faces),
-            move |image, index| prepare(image, index),
-            batches.clone(),
-            &options,
-        );
-        let mut seen = Vec::new();
-        for batch in loader {
-            if !pause.is_zero() {
-                thread::sleep(pause);
-            }
-            // A batch that fails makes a number that the harness refuses.
-            let first = batch.ok().and_then(|batch| batch.pixels.first().copied());
-            seen.push(first.map_or(f32::NAN, f32::from));
-        }
-        let shape = [1, seen.len()];
-        vec![Tensor::from_data(TensorData::new(seen, shape), &device)]
-    }
-}
-
-fn options(workers: usize, prefetch: usize) -> LoaderOptions {
-    LoaderOptions::default()
-        .with_workers(workers)
-        .with_prefetch(prefetch)
-}
-
-/// JPEG files to pixels, which are dropped.
-fn decode(session: &mut Session, folder: &Path, workers: usize) -> Result<(), Failure> {
-    let faces = open(folder)?;
-    let batches = batches(session, faces.len());
-    let name = format!("decode/workers={workers}");
-    let case = case(name, folder, &batches, Some(("decode", workers)));
     session.case(case, |device| {
-        let prepare: Box<Prepare> = Box::new(|_, _| Ok(image::RgbImage::new(1, 1)));
-        let options = options(workers, PREFETCH);
-        Ok(epoch(
-            faces,
-            Arc::new(prepare),
-            batches,
-            options,
-            Duration::ZERO,
-            device,
-        ))
+        let device = device.clone();
+        Ok(move || epoch(&run, &batches, &device))
     })?;
     Ok(())
 }
 
-/// JPEG files to batches of augmented views.
-fn pipeline(session: &mut Session, folder: &Path, workers: usize) -> Result<(), Failure> {
-    let faces = open(folder)?;
-    let batches = batches(session, faces.len());
-    let name = format!("pipeline/workers={workers}");
-    let case = case(name, folder, &batches, Some(("pipeline", workers)));
-    session.case(case, |device| {
-        let prepare = views(augmentation())?;
-        let options = options(workers, PREFETCH);
-        Ok(epoch(
-            faces,
-            Arc::new(prepare),
-            batches,
-            options,
-            Duration::ZERO,
-            device,
-        ))
-    })?;
-    Ok(())
-}
-
-/// As the pipeline, with all that there is to augment: turned, blurred, covered, compressed again.
-fn everything(session: &mut Session, folder: &Path) -> Result<(), Failure> {
-    let faces = open(folder)?;
-    let batches = batches(session, faces.len());
-    let case = case(
-        "pipeline/everything/workers=2".into(),
-        folder,
-        &batches,
-        None,
+/// One epoch over the batches: a number for each.
+fn epoch(run: &Run, batches: &[Vec<usize>], device: &Device) -> Vec<Tensor<2>> {
+    let prepare = Arc::clone(&run.prepare);
+    let options = LoaderOptions::default()
+        .with_workers(run.workers)
+        .with_prefetch(run.prefetch);
+    let loader = FaceLoader::new(
+        Arc::clone(&run.faces),
+        move |image, index| prepare(image, index),
+        batches.to_vec(),
+        &options,
     );
-    session.case(case, |device| {
-        let config = AugmentConfig::default()
-            .with_blur(0.2)
-            .with_erase(0.2)
-            .with_occlude(0.2)
-            .with_downscale(0.2, 0.25)
-            .with_jpeg(0.3, 30, 95);
-        let options = options(2, PREFETCH);
-        let prepare = Arc::new(views(config)?);
-        Ok(epoch(
-            faces,
-            prepare,
-            batches,
-            options,
-            Duration::ZERO,
-            device,
-        ))
-    })?;
-    Ok(())
-}
-
-/// As the pipeline, from faces in the cache, which the warm-up fills.
-fn cache(session: &mut Session, folder: &Path) -> Result<(), Failure> {
-    let faces = open(folder)?;
-    let batches = batches(session, faces.len());
-    let case = case("pipeline/cached/workers=2".into(), folder, &batches, None);
-    let place = tempfile::tempdir()?;
-    let smaller = |image, _| resize(&image, CACHED, CACHED);
-    let settings = format!("resize {CACHED} x {CACHED}");
-    let cached = Arc::new(CachedFaces::open(faces, place.path(), settings, smaller)?);
-    session.case(case, |device| {
-        let prepare = Arc::new(views(augmentation())?);
-        let options = options(2, PREFETCH);
-        Ok(epoch(
-            cached,
-            prepare,
-            batches,
-            options,
-            Duration::ZERO,
-            device,
-        ))
-    })?;
-    Ok(())
-}
-
-/// The pipeline with a caller that is slower than the workers, so that the queue is always full: the
-/// extra memory is that of the queue, however many images there are.
-fn queue(session: &mut Session, folder: &Path, prefetch: usize) -> Result<(), Failure> {
-    let faces = open(folder)?;
-    let batches = batches(session, faces.len());
-    let case = case(format!("queue/prefetch={prefetch}"), folder, &batches, None);
-    session.case(case, |device| {
-        let prepare = Arc::new(views(augmentation())?);
-        let options = options(2, prefetch);
-        let pause = Duration::from_millis(60);
-        Ok(epoch(faces, prepare, batches, options, pause, device))
-    })?;
-    Ok(())
+    let mut seen = Vec::new();
+    for batch in loader {
+        if !run.pause.is_zero() {
+            thread::sleep(run.pause);
+        }
+        // A batch that fails makes a number that the harness refuses.
+        let first = batch.ok().and_then(|batch| batch.pixels.first().copied());
+        seen.push(first.map_or(f32::NAN, f32::from));
+    }
+    let shape = [1, seen.len()];
+    vec![Tensor::from_data(TensorData::new(seen, shape), device)]
 }
