@@ -2,8 +2,8 @@
 //!
 //! The crate takes embeddings as [`ndarray`] views (`f32`, one row a photograph) with identities as
 //! integers of any size ([`Label`]), and gives reports that serialise with [`serde`]. It reads no files
-//! and needs no framework; the figures are behind the feature `plot`, and a metric for burn-train's
-//! learner behind `burn-train`.
+//! and needs no framework; the figures are behind the feature `plot`, a metric for burn-train's
+//! learner behind `burn-train`, and matrix products on a GPU behind `burn` (`on_device`).
 //!
 //! | question | answer |
 //! |---|---|
@@ -67,6 +67,7 @@ mod mean_std;
 pub mod neighbours;
 #[cfg(feature = "plot")]
 pub mod plot;
+mod products;
 mod quantization;
 pub mod retrieval;
 #[cfg(feature = "burn-train")]
@@ -87,6 +88,8 @@ pub use identification::{
 pub use label::Label;
 pub use mean_std::MeanStd;
 pub use neighbours::{Neighbour, Neighbours};
+#[cfg(feature = "burn")]
+pub use products::on_device;
 pub use quantization::quantize;
 pub use retrieval::{DEFAULT_RECALLS, Recall, RetrievalReport};
 pub use verification::{

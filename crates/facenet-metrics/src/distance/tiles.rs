@@ -1,14 +1,17 @@
 use std::ops::Range;
 
-use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, s};
 
 use super::kind::{DistanceKind, angle, exact};
 use crate::MetricsError;
+use crate::products::{Factor, SomeRows, products};
 use crate::vectors::vectorised;
 
 /// Rows and columns of a tile. The tile (256 KiB) stays in the second-level cache.
 const TILE: usize = 256;
+
+/// Columns whose products with the rows of a tile a device makes at once: 8 MiB.
+const DEVICE_COLUMNS: usize = 32 * TILE;
 
 /// Below this share of its terms, a difference of large terms has lost too many digits in `f32`.
 const CANCELLATION: f32 = 1e-2;
@@ -32,6 +35,7 @@ pub struct DistanceTiles<'a> {
 #[derive(Clone, Debug)]
 struct Side<'a> {
     embeddings: ArrayView2<'a, f32>,
+    factor: Factor,
     squared_norms: Vec<f32>,
 }
 
@@ -39,8 +43,13 @@ impl<'a> Side<'a> {
     fn new(embeddings: ArrayView2<'a, f32>, kind: DistanceKind) -> Result<Self, MetricsError> {
         Ok(Side {
             squared_norms: squared_norms(embeddings, kind)?,
+            factor: Factor::new(embeddings),
             embeddings,
         })
+    }
+
+    fn some(&self, rows: Range<usize>) -> SomeRows<'_> {
+        (self.embeddings, &self.factor, rows)
     }
 }
 
@@ -96,10 +105,14 @@ impl<'a> DistanceTiles<'a> {
     }
 
     fn fill(&self, rows: Range<usize>, columns: Range<usize>, out: &mut Array2<f32>) {
+        let mut block = out.slice_mut(s![..rows.len(), ..columns.len()]);
+        products(
+            self.rows.some(rows.clone()),
+            self.columns.some(columns.clone()),
+            &mut block,
+        );
         let a = self.rows.embeddings.slice(s![rows.clone(), ..]);
         let b = self.columns.embeddings.slice(s![columns.clone(), ..]);
-        let mut block = out.slice_mut(s![..rows.len(), ..columns.len()]);
-        general_mat_mul(1.0, &a, &b.t(), 0.0, &mut block);
         let norms_a = &self.rows.squared_norms[rows];
         let norms_b = &self.columns.squared_norms[columns];
         for (i, (mut line, &aa)) in block.rows_mut().into_iter().zip(norms_a).enumerate() {
@@ -163,16 +176,22 @@ impl Strip<'_, '_> {
     pub fn for_each_tile(&self, mut visit: impl FnMut(&Tile<'_>)) {
         let columns = self.tiles.columns.embeddings.nrows();
         let first = if self.tiles.upper { self.rows.start } else { 0 };
-        let mut buffer = Array2::zeros((self.rows.len(), TILE.min(columns)));
-        for start in (first..columns).step_by(TILE) {
-            let end = columns.min(start + TILE);
+        let at_once = match self.tiles.columns.factor.is_on_device() {
+            true => DEVICE_COLUMNS,
+            false => TILE,
+        };
+        let mut buffer = Array2::zeros((self.rows.len(), at_once.min(columns)));
+        for start in (first..columns).step_by(at_once) {
+            let end = columns.min(start + at_once);
             self.tiles.fill(self.rows(), start..end, &mut buffer);
-            visit(&Tile {
-                first_row: self.rows.start,
-                first_column: start,
-                upper: self.tiles.upper,
-                distances: buffer.slice(s![.., ..end - start]),
-            });
+            for tile in (start..end).step_by(TILE) {
+                visit(&Tile {
+                    first_row: self.rows.start,
+                    first_column: tile,
+                    upper: self.tiles.upper,
+                    distances: buffer.slice(s![.., tile - start..end.min(tile + TILE) - start]),
+                });
+            }
         }
     }
 }

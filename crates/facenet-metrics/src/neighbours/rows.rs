@@ -1,11 +1,11 @@
 use std::f64::consts::PI;
 use std::ops::Range;
 
-use ndarray::linalg::general_mat_mul;
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, CowArray, Ix2, s};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, CowArray, Ix2};
 
 use crate::MetricsError;
 use crate::distance::{DistanceKind, squared_norms};
+use crate::products::{Factor, SomeRows, products};
 
 /// Embeddings that are checked and laid out for a search.
 ///
@@ -17,6 +17,8 @@ pub(crate) struct Rows<'a> {
     rows: CowArray<'a, f32, Ix2>,
     /// What the products are made of where it is not the rows.
     unit: Option<Array2<f32>>,
+    /// What the products are made with.
+    factor: Factor,
     /// The squared length of each row, summed as [`dot`] sums.
     squares: Vec<f64>,
     /// The squared length of each row of the product, less what rounding may have added.
@@ -47,28 +49,32 @@ impl<'a> Rows<'a> {
             true => CowArray::from(embeddings),
             false => CowArray::from(embeddings.as_standard_layout().into_owned()),
         };
+        let all = rows.as_slice().unwrap_or_default();
+        let squares: Vec<f64> = match rows.ncols() {
+            0 => vec![0.0; rows.nrows()],
+            width => all.chunks_exact(width).map(|row| dot(row, row)).collect(),
+        };
+        let unit = (kind == DistanceKind::Angle).then(|| {
+            let mut unit = rows.to_owned();
+            for (mut row, &square) in unit.rows_mut().into_iter().zip(&squares) {
+                let length = square.sqrt();
+                row.mapv_inplace(|x| (f64::from(x) / length) as f32);
+            }
+            unit
+        });
+        let factor = Factor::new(unit.as_ref().map_or(rows.view(), |unit| unit.view()));
         let mut made = Rows {
             kind,
-            unit: None,
-            squares: Vec::new(),
+            unit,
+            squares,
             bounds: Vec::new(),
             longest: 0.0,
             // A sum of n products rounds by at most n units of 2⁻²⁴ of the product of the lengths, in
             // whichever order it is made; twice that, and some for what follows.
-            share: (rows.ncols() as f32 + 16.0) * f32::EPSILON,
+            share: (rows.ncols() as f32 + 16.0) * f32::EPSILON + factor.rounding(),
+            factor,
             rows,
         };
-        made.squares = (0..made.len())
-            .map(|i| dot(made.row(i), made.row(i)))
-            .collect();
-        if kind == DistanceKind::Angle {
-            let mut unit = made.rows.to_owned();
-            for (mut row, &square) in unit.rows_mut().into_iter().zip(&made.squares) {
-                let length = square.sqrt();
-                row.mapv_inplace(|x| (f64::from(x) / length) as f32);
-            }
-            made.unit = Some(unit);
-        }
         let underflow = f32::MIN_POSITIVE * made.rows.ncols() as f32;
         made.bounds = made
             .squares
@@ -138,9 +144,7 @@ impl<'a> Rows<'a> {
         columns: Range<usize>,
         out: &mut ArrayViewMut2<'_, f32>,
     ) {
-        let a = self.product_rows(rows);
-        let b = other.product_rows(columns);
-        general_mat_mul(1.0, &a, &b.t(), 0.0, out);
+        products(self.some(rows), other.some(columns), out);
     }
 
     /// The products of some rows, in any order, with all of `other`'s.
@@ -150,16 +154,26 @@ impl<'a> Rows<'a> {
         other: &Rows<'_>,
         out: &mut ArrayViewMut2<'_, f32>,
     ) {
-        let a = self.product_rows(0..self.len()).select(Axis(0), rows);
-        general_mat_mul(1.0, &a, &other.product_rows(0..other.len()).t(), 0.0, out);
+        let chosen = self.product_rows().select(Axis(0), rows);
+        let factor = other.factor.beside(chosen.view());
+        let chosen = (chosen.view(), &factor, 0..rows.len());
+        products(chosen, other.some(0..other.len()), out);
     }
 
-    fn product_rows(&self, range: Range<usize>) -> ArrayView2<'_, f32> {
-        let rows = match &self.unit {
+    /// Whether the products are made on a device.
+    pub(crate) fn are_on_device(&self) -> bool {
+        self.factor.is_on_device()
+    }
+
+    fn some(&self, rows: Range<usize>) -> SomeRows<'_> {
+        (self.product_rows(), &self.factor, rows)
+    }
+
+    fn product_rows(&self) -> ArrayView2<'_, f32> {
+        match &self.unit {
             Some(unit) => unit.view(),
             None => self.rows.view(),
-        };
-        rows.slice_move(s![range, ..])
+        }
     }
 }
 

@@ -9,7 +9,10 @@ use super::rows::Rows;
 use super::{Neighbour, Neighbours};
 
 /// Rows and columns of a tile: its two blocks of 512 dimensions fill half a megabyte each.
-pub(super) const TILE: usize = 256;
+const TILE: usize = 256;
+
+/// The same on a device, which is slow with small ones: 16 MiB.
+const DEVICE_TILE: usize = 2048;
 
 /// Bounds that are compared at once before one looks at each.
 const GROUP: usize = 32;
@@ -65,6 +68,8 @@ pub(crate) struct Search<'s, 'r, 'c> {
     columns: &'s Rows<'c>,
     /// Whether rows and columns are one set, of which a row is no neighbour of itself.
     within: bool,
+    /// Rows and columns of a tile.
+    tile: usize,
 }
 
 /// The rows of a block with their lists so far.
@@ -81,6 +86,7 @@ impl<'s, 'r> Search<'s, 'r, 'r> {
             rows,
             columns: rows,
             within: true,
+            tile: tile(rows),
         }
     }
 }
@@ -91,6 +97,7 @@ impl<'s, 'r, 'c> Search<'s, 'r, 'c> {
             rows,
             columns,
             within: false,
+            tile: tile(columns),
         }
     }
 
@@ -100,7 +107,7 @@ impl<'s, 'r, 'c> Search<'s, 'r, 'c> {
     /// does not show in it.
     pub(crate) fn nearest(&self, k: usize, pairs: &impl Pairs) -> Neighbours {
         let most = self.rows.in_product(pairs.most());
-        let blocks: Vec<Mutex<Block>> = ranges(self.rows.len())
+        let blocks: Vec<Mutex<Block>> = ranges(self.rows.len(), self.tile)
             .into_iter()
             .map(|rows| {
                 Mutex::new(Block {
@@ -110,7 +117,7 @@ impl<'s, 'r, 'c> Search<'s, 'r, 'c> {
                 })
             })
             .collect();
-        let columns = ranges(self.columns.len());
+        let columns = ranges(self.columns.len(), self.tile);
         let tiles = match self.within {
             true => meetings(blocks.len()),
             false => (0..blocks.len())
@@ -118,9 +125,10 @@ impl<'s, 'r, 'c> Search<'s, 'r, 'c> {
                 .collect(),
         };
         tiles.par_iter().for_each_init(
-            || Array2::<f32>::zeros((TILE, TILE)),
+            || Array2::<f32>::zeros((self.tile, self.tile)),
             |buffer, &(row, column)| {
-                let (rows, columns) = (block_range(row, self.rows.len()), columns[column].clone());
+                let rows = block_range(row, self.rows.len(), self.tile);
+                let columns = columns[column].clone();
                 let mut products = buffer.slice_mut(s![..rows.len(), ..columns.len()]);
                 self.rows
                     .products(rows, self.columns, columns.clone(), &mut products);
@@ -161,7 +169,7 @@ impl<'s, 'r, 'c> Search<'s, 'r, 'c> {
         let row_bounds = self.rows.bounds(one.rows.clone());
         let column_bounds = self.columns.bounds(columns.clone());
         let closed = vec![f32::NEG_INFINITY; columns.len()];
-        let line_of = |i: usize| &products[i * TILE..i * TILE + columns.len()];
+        let line_of = |i: usize| &products[i * self.tile..i * self.tile + columns.len()];
         for (i, row) in one.rows.clone().enumerate() {
             let line = line_of(i);
             // Of a block with itself, each pair once.
@@ -277,13 +285,20 @@ fn lock(block: &Mutex<Block>) -> MutexGuard<'_, Block> {
     block.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn block_range(block: usize, rows: usize) -> Range<usize> {
-    block * TILE..rows.min((block + 1) * TILE)
+fn tile(columns: &Rows<'_>) -> usize {
+    match columns.are_on_device() {
+        true => DEVICE_TILE,
+        false => TILE,
+    }
 }
 
-fn ranges(rows: usize) -> Vec<Range<usize>> {
-    (0..rows.div_ceil(TILE))
-        .map(|block| block_range(block, rows))
+fn block_range(block: usize, rows: usize, tile: usize) -> Range<usize> {
+    block * tile..rows.min((block + 1) * tile)
+}
+
+fn ranges(rows: usize, tile: usize) -> Vec<Range<usize>> {
+    (0..rows.div_ceil(tile))
+        .map(|block| block_range(block, rows, tile))
         .collect()
 }
 
