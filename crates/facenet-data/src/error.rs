@@ -128,4 +128,20 @@ impl DataError {
             source,
         }
     }
+
+    /// The same of an image that `origin` names, where a setting does not fit it.
+    pub(crate) fn of_image(self, origin: impl FnOnce() -> String) -> DataError {
+        match self {
+            DataError::Setting {
+                setting,
+                found,
+                expected,
+            } => DataError::Image {
+                origin: origin(),
+                problem: format!("{setting}: {found}"),
+                expected: expected.to_owned(),
+            },
+            other => other,
+        }
+    }
 }

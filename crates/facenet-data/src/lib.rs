@@ -3,8 +3,8 @@
 //! Everything is a [`FaceDataset`]: a folder of identities ([`FaceFolder`]), a table that lists images
 //! ([`FaceTable`]), Labeled Faces in the Wild with its pairs ([`LfwPairs`]), the ORL faces
 //! ([`OrlFaces`]), the packs of insightface for evaluation ([`EvaluationPack`]) and training
-//! ([`RecordPack`]), a [`Subset`] of another one, or your own. [`CachedFaces`] keeps its decoded crops
-//! on disk, [`StandIns`] replaces images that cannot be read, and [`inspect`] tells what it holds,
+//! ([`RecordPack`]), a [`Subset`] of another one, or your own; [`open_faces`] chooses by the path.
+//! [`PreparedFaces`] cuts faces out or aligns them, [`CachedFaces`] keeps its decoded crops on disk, [`StandIns`] replaces images that cannot be read, and [`inspect`] tells what it holds,
 //! duplicates among them.
 //!
 //! [`Augment`] makes training views of the images, and [`FaceLoader`] turns the batches of indices of
@@ -79,5 +79,6 @@ pub use lists::{
 pub use loading::{FaceBatch, FaceLoader, LoaderOptions, StandIn, StandIns};
 pub use sources::{
     DecodedFaces, EvaluationPack, FaceFolder, FacePair, FaceTable, FolderOptions, LeftOut,
-    LfwPairs, MissingImages, OrlFaces, RecordPack, Subset, split_by_identity,
+    LfwPairs, MissingImages, OpenedFaces, OrlFaces, PreparedFaces, RecordPack, Subset, open_faces,
+    split_by_identity,
 };

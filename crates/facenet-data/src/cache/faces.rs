@@ -43,6 +43,8 @@ const ABANDONED: Duration = Duration::from_secs(3600);
 pub struct CachedFaces<D> {
     data: D,
     prepare: Box<Prepare>,
+    /// What tells the faces of one file apart.
+    part: Option<Box<Part>>,
     settings: String,
     entries: PathBuf,
     unfinished: PathBuf,
@@ -54,6 +56,9 @@ pub struct CachedFaces<D> {
 
 /// Makes the face that is kept from the image of the data set and its index.
 type Prepare = dyn Fn(RgbImage, usize) -> Result<RgbImage, DataError> + Send + Sync;
+
+/// What tells the face of an index from others in the same file.
+type Part = dyn Fn(usize) -> String + Send + Sync;
 
 /// What a cache did since it was opened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -77,7 +82,7 @@ impl<D: FaceDataset> CachedFaces<D> {
     /// `settings` is text that stands for all that decides what becomes of a file: sizes, margins,
     /// the limits that `data` decodes with, where the boxes come from. With other settings, faces are
     /// kept apart; with the same, `prepare` must give the same. What it does may depend on the index
-    /// only through the file: a file has one face.
+    /// only through the file: a file has one face, unless [`with_parts`](Self::with_parts) tells them apart.
     ///
     /// # Errors
     /// [`DataError::Io`] where the folder cannot be made.
@@ -99,6 +104,7 @@ impl<D: FaceDataset> CachedFaces<D> {
         Ok(Self {
             data,
             prepare: Box::new(prepare),
+            part: None,
             settings,
             entries,
             unfinished,
@@ -107,6 +113,13 @@ impl<D: FaceDataset> CachedFaces<D> {
             damaged: AtomicUsize::new(0),
             unkept: AtomicUsize::new(0),
         })
+    }
+
+    /// Tells several faces of one file apart: faces of which `part` gives the same text are the same. It
+    /// might be the box that the face is cut out of.
+    pub fn with_parts(mut self, part: impl Fn(usize) -> String + Send + Sync + 'static) -> Self {
+        self.part = Some(Box::new(part));
+        self
     }
 
     /// What the cache did so far.
@@ -131,13 +144,15 @@ impl<D: FaceDataset> CachedFaces<D> {
 
     /// Where the face of an image is kept.
     fn entry(&self, index: usize) -> Option<PathBuf> {
-        let name = key::of_file(&self.settings, self.data.file(index)?)?;
+        let part = self.part.as_ref().map(|part| part(index));
+        let name = key::of_file(&self.settings, self.data.file(index)?, part.as_deref())?;
         // Folders of a few thousand files each, for a million faces.
         Some(self.entries.join(&name[..2]).join(&name[2..]))
     }
 
     fn make(&self, index: usize) -> Result<RgbImage, DataError> {
-        let face = (self.prepare)(self.data.image(index)?, index)?;
+        let face = (self.prepare)(self.data.image(index)?, index)
+            .map_err(|error| error.of_image(|| self.describe(index)))?;
         self.made.fetch_add(1, Relaxed);
         Ok(face)
     }

@@ -4,12 +4,12 @@ use std::time::UNIX_EPOCH;
 
 use sha2::{Digest, Sha256};
 
-/// The name of what `settings` make of a file: 32 hexadecimal digits, `None` where the file cannot
-/// be looked at.
+/// The name of what `settings` make of a file, or of a part of it: 32 hexadecimal digits, `None` where the
+/// file cannot be looked at.
 ///
 /// Path, length and time of the last change are in it, so that a file that was replaced has another
 /// name; a change that keeps both, within the resolution of the file system's clock, goes unnoticed.
-pub(crate) fn of_file(settings: &str, file: &Path) -> Option<String> {
+pub(crate) fn of_file(settings: &str, file: &Path, of_it: Option<&str>) -> Option<String> {
     let metadata = fs::metadata(file).ok()?;
     let changed = metadata.modified().ok()?;
     // Before 1970 the distance is that to the other side.
@@ -23,6 +23,9 @@ pub(crate) fn of_file(settings: &str, file: &Path) -> Option<String> {
     hash.update(metadata.len().to_le_bytes());
     hash.update([sign]);
     hash.update(since.as_nanos().to_le_bytes());
+    if let Some(of_it) = of_it {
+        part(&mut hash, of_it.as_bytes());
+    }
     Some(hexadecimal(hash))
 }
 

@@ -285,3 +285,23 @@ proptest! {
         prop_assert_eq!(counts(&cached), [1, 1, 0, 0]);
     }
 }
+
+#[test]
+fn faces_of_one_file_are_told_apart_by_their_parts() {
+    let (root, cache) = folder();
+    // Each file twice; the index says which corner is the face.
+    let twice = || Subset::new(faces(&root), vec![0, 0, 1, 1]).unwrap();
+    let corner = |image: RgbImage, index: usize| {
+        let pixel = *image.get_pixel(4 * (index as u32 % 2), 0);
+        Ok(RgbImage::from_pixel(1, 1, pixel))
+    };
+    let expected: Vec<RgbImage> = (0..4)
+        .map(|index| corner(portrait(index / 2), index).unwrap())
+        .collect();
+    for reads in [0, 4] {
+        let kept = CachedFaces::open(twice(), &cache, "corners", corner).unwrap();
+        let kept = kept.with_parts(|index| format!("corner {}", index % 2));
+        assert_eq!(all(&kept), expected);
+        assert_eq!((kept.counts().read, kept.counts().made), (reads, 4 - reads));
+    }
+}

@@ -12,6 +12,7 @@ mod inspect;
 mod lists;
 mod loader;
 mod message;
+mod open;
 mod packs;
 mod real;
 mod reduced;

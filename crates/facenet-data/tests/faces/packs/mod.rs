@@ -3,12 +3,12 @@
 mod evaluation;
 mod listed;
 mod pickled;
-mod recorded;
+pub(crate) mod recorded;
 mod records;
 mod seeds;
 
 /// A grey image with one row.
-fn grey(pixels: &[u8]) -> Vec<u8> {
+pub(crate) fn grey(pixels: &[u8]) -> Vec<u8> {
     let mut bytes = format!("P5\n{} 1\n255\n", pixels.len()).into_bytes();
     bytes.extend(pixels);
     bytes

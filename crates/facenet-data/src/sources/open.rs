@@ -1,0 +1,96 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::{
+    DataError, FaceBox, FaceDataset, FaceFolder, FaceTable, FolderOptions, LeftOut, RecordPack,
+    Subset,
+};
+
+/// What [`open_faces`] found.
+#[non_exhaustive]
+pub struct OpenedFaces {
+    /// The faces.
+    pub faces: Arc<dyn FaceDataset>,
+    /// The box of the face in each image, where a table has them.
+    pub boxes: Option<Vec<FaceBox>>,
+    /// Identities that were left out because they have too few images.
+    pub left_out: LeftOut,
+}
+
+/// Opens labelled faces by what their path is: a folder with a folder for each identity
+/// ([`FaceFolder`]), a table `.csv` of images below the folder that it lies in ([`FaceTable`]), or a pack
+/// `.rec` with its index beside it ([`RecordPack`]).
+///
+/// # Errors
+/// As the data sets, and [`DataError::NoIdentities`] for a pack without an identity with enough images.
+pub fn open_faces(
+    path: impl AsRef<Path>,
+    options: &FolderOptions,
+) -> Result<OpenedFaces, DataError> {
+    let path = path.as_ref();
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    match extension.map(str::to_ascii_lowercase).as_deref() {
+        Some("csv") if !path.is_dir() => {
+            let folder = path.parent().unwrap_or(Path::new(""));
+            let table = FaceTable::open(path, folder, options)?;
+            Ok(OpenedFaces {
+                boxes: table.boxes().map(<[FaceBox]>::to_vec),
+                left_out: table.left_out(),
+                faces: Arc::new(table),
+            })
+        }
+        Some("rec") if !path.is_dir() => {
+            let pack = RecordPack::open(path, options.limits)?;
+            let (faces, left_out) = with_enough(pack, options.min_images, path)?;
+            Ok(OpenedFaces {
+                faces,
+                boxes: None,
+                left_out,
+            })
+        }
+        _ => {
+            let folder = FaceFolder::open(path, options)?;
+            Ok(OpenedFaces {
+                left_out: folder.left_out(),
+                faces: Arc::new(folder),
+                boxes: None,
+            })
+        }
+    }
+}
+
+/// The identities with enough images.
+fn with_enough(
+    pack: RecordPack,
+    min_images: usize,
+    path: &Path,
+) -> Result<(Arc<dyn FaceDataset>, LeftOut), DataError> {
+    let mut images = vec![0; pack.identities().len()];
+    for &label in pack.labels() {
+        images[label as usize] += 1;
+    }
+    let few = images.iter().filter(|&&images| images < min_images);
+    let left_out = LeftOut {
+        identities: few.clone().count(),
+        images: few.sum(),
+    };
+    if left_out.identities == 0 {
+        return Ok((Arc::new(pack), left_out));
+    }
+    let labels = pack.labels().iter().enumerate();
+    let kept: Vec<usize> = labels
+        .filter(|(_, label)| images[**label as usize] >= min_images)
+        .map(|(index, _)| index)
+        .collect();
+    if kept.is_empty() {
+        return Err(DataError::NoIdentities {
+            path: path.to_owned(),
+            found: format!(
+                "{} identities with {} images in all, none with enough",
+                left_out.identities, left_out.images
+            ),
+            expected: format!("an identity with at least {min_images} image(s)"),
+        });
+    }
+    Ok((Arc::new(Subset::new(pack, kept)?), left_out))
+}
