@@ -8,17 +8,17 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser};
-use facenet_core::data::{LoaderOptions, MissingImages, Subset, split_by_identity, unreadable};
+use facenet_core::data::{LoaderOptions, MissingImages};
 use facenet_core::metrics::plot::RocPlot;
 use facenet_core::metrics::{DistanceKind, Scores, VerificationReport};
 use facenet_core::prelude::*;
-use facenet_core::sampler::IdentitySelection;
+use facenet_core::sampler::{IdentitySelection, OfflineMining};
 use facenet_core::train::{
-    FaceCut, LfwFaces, LfwOptions, MARGIN, OptimizerKind, Outcome, PairsReport, RunFolder,
-    TrainError, pixel_embeddings, training_curve,
+    FaceCut, LfwFaces, LfwOptions, OptimizerKind, Outcome, PairsReport, RunFolder, TrainError,
+    pixel_embeddings, training_curve,
 };
 use facenet_examples::{
-    Failure, TrainingProgress, bar, complain, counted, open_lfw, print_figures, run, say, size,
+    Failure, TrainingData, TrainingProgress, bar, open_lfw, print_figures, run, say, size,
     stop_on_ctrl_c, unused_folder,
 };
 use serde::{Deserialize, Serialize};
@@ -50,31 +50,17 @@ struct Arguments {
 #[derive(Args, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct DataArguments {
-    /// Folder with a folder of face crops for each identity
-    #[arg(long, required_unless_present = "resume")]
-    data: Option<PathBuf>,
-    /// Identities with fewer images are left out; 2 unless given
-    #[arg(long)]
-    min_images: Option<usize>,
-    /// Leave out images that cannot be read, and count them
-    #[arg(long)]
-    skip_bad: bool,
-    /// Share of the identities that is kept from training and evaluated on; 0.1 unless given, and 0
-    /// with --lfw
-    #[arg(long)]
-    hold_out: Option<f64>,
+    #[command(flatten)]
+    faces: TrainingData,
     /// Folder of Labeled Faces in the Wild: name/name_0001.jpg in it or in its folder `images`
-    #[arg(long)]
+    #[arg(long, value_name = "DIR")]
     lfw: Option<PathBuf>,
     /// List of LFW's pairs; by default pairs.txt in the folder
-    #[arg(long, requires = "lfw")]
+    #[arg(long, value_name = "FILE", requires = "lfw")]
     pairs: Option<PathBuf>,
     /// Face boxes of LFW: CSV with file,x1,y1,x2,y2; without it, the middle of the image is taken
-    #[arg(long, requires = "lfw")]
+    #[arg(long, value_name = "FILE.csv", requires = "lfw")]
     boxes: Option<PathBuf>,
-    /// Pixels that a box grows by, half of it on each side; 32 unless given
-    #[arg(long, requires = "boxes")]
-    margin: Option<f32>,
     /// Leave out pairs of LFW whose images are missing, and count them
     #[arg(long, requires = "lfw")]
     skip_missing: bool,
@@ -113,7 +99,11 @@ struct ConfigArguments {
     /// groups of 4, or with hard:8 of 8)
     #[arg(long, value_name = "SELECTION")]
     identities: Option<IdentitySelection>,
-    /// Epochs after which the network says anew which identities look alike; 2 unless given
+    /// Batches of triplets in place of P x K, P K / 3 of them, mined offline by the network: hard (the
+    /// farthest positive and the nearest negative of an image), semi-hard, semi-hard:0.2
+    #[arg(long, value_name = "RULE", conflicts_with = "identities")]
+    offline: Option<OfflineMining>,
+    /// Epochs after which the network mines anew, identities that look alike or triplets; 2 unless given
     #[arg(long, value_name = "EPOCHS")]
     mine_every: Option<usize>,
     /// Distance: squared-euclidean, euclidean, cosine
@@ -178,8 +168,11 @@ fn train(arguments: Arguments) -> Result<(), Failure> {
 
     config.check()?;
     let kept = places.absolute()?;
-    let (training, held_out) = places.open_faces(config.seed)?;
-    let test = Test::open(&places, held_out, config.model.input_size)?;
+    let size = config.model.input_size;
+    let share = if places.lfw.is_some() { 0.0 } else { HELD_OUT };
+    let faces = places.faces.open(size, share, config.seed)?;
+    let test = Test::open(&places, faces.held_out.as_deref(), size)?;
+    let training = Arc::clone(&faces.training);
     let mut trainer = match &arguments.resume {
         Some(run) => Trainer::resume(run, Some(&config), training, &device)?,
         None => Trainer::start(config, training, &unused_folder(&arguments.run)?, &device)?,
@@ -214,6 +207,7 @@ fn train(arguments: Arguments) -> Result<(), Failure> {
         Ok(test.evaluate(embedder)?.values())
     })?;
     drop(progress);
+    faces.report();
     training_curve(trainer.history()).save(folder.join("training.png"))?;
     if outcome == Outcome::Stopped {
         say!(
@@ -268,13 +262,16 @@ impl ConfigArguments {
         set(&mut config.sampler.selection, &self.identities);
         match self.identities {
             Some(IdentitySelection::Hard { .. }) => {
-                config.hard.get_or_insert_default();
+                config.offline.get_or_insert_default().triplets = None;
             }
-            Some(_) => config.hard = None,
+            Some(_) => config.offline = None,
             None => {}
         }
+        if self.offline.is_some() {
+            config.offline.get_or_insert_default().triplets = self.offline;
+        }
         if let Some(every) = self.mine_every {
-            config.hard.get_or_insert_default().every = every;
+            config.offline.get_or_insert_default().every = every;
         }
         set(&mut config.loss.distance, &self.distance);
         set(&mut config.loss.mining, &self.mining);
@@ -295,14 +292,10 @@ impl DataArguments {
     /// These, and where they say nothing, those of a run.
     fn over(&self, run: Self) -> Self {
         Self {
-            data: self.data.clone().or(run.data),
-            min_images: self.min_images.or(run.min_images),
-            skip_bad: self.skip_bad || run.skip_bad,
-            hold_out: self.hold_out.or(run.hold_out),
+            faces: self.faces.over(run.faces),
             lfw: self.lfw.clone().or(run.lfw),
             pairs: self.pairs.clone().or(run.pairs),
             boxes: self.boxes.clone().or(run.boxes),
-            margin: self.margin.or(run.margin),
             skip_missing: self.skip_missing || run.skip_missing,
         }
     }
@@ -324,89 +317,18 @@ impl DataArguments {
             }
         };
         Ok(Self {
-            data: absolute(&self.data)?,
+            faces: TrainingData {
+                data: absolute(&self.faces.data)?,
+                cache: absolute(&self.faces.cache)?,
+                ..self.faces.clone()
+            },
             lfw: absolute(&self.lfw)?,
             pairs: absolute(&self.pairs)?,
             boxes: absolute(&self.boxes)?,
             ..self.clone()
         })
     }
-
-    /// The faces to train on, and those that are held out.
-    fn open_faces(&self, seed: u64) -> Result<(Arc<dyn FaceDataset>, Option<Faces>), Failure> {
-        let folder = self.data.as_ref().ok_or("--data is missing")?;
-        let options = FolderOptions::default().with_min_images(self.min_images.unwrap_or(2));
-        let faces = FaceFolder::open(folder, &options)?;
-        let left_out = faces.left_out();
-        if left_out.identities > 0 {
-            say!(
-                "{}: {} identities with fewer than {} images ({} images) are left out.",
-                folder.display(),
-                left_out.identities,
-                options.min_images,
-                left_out.images
-            );
-        }
-        let bar = bar("checking", faces.len());
-        let bad = unreadable(&faces, |done| bar.set_position(done as u64));
-        bar.finish_and_clear();
-        if let (Some(first), false) = (bad.first(), self.skip_bad) {
-            let more = match bad.len() - 1 {
-                0 => String::new(),
-                more => format!(" (and {more} more)"),
-            };
-            return Err(format!("{}{more}; --skip-bad goes on without", first.error).into());
-        }
-        for bad in &bad {
-            complain!("skipped: {}", bad.error);
-        }
-        if !bad.is_empty() {
-            say!("{} unreadable images are skipped.", bad.len());
-        }
-        let mut bad: Vec<usize> = bad.iter().map(|bad| bad.index).collect();
-        // An identity that lost images may have too few left.
-        let mut left = vec![0; faces.identities().len()];
-        for &label in faces.labels() {
-            left[label as usize] += 1;
-        }
-        for &index in &bad {
-            left[faces.labels()[index] as usize] -= 1;
-        }
-        if !bad.is_empty() {
-            let few = |label: u32| left[label as usize] < options.min_images;
-            bad.extend((0..faces.len()).filter(|&index| few(faces.labels()[index])));
-        }
-        if left.iter().all(|&images| images < options.min_images) {
-            return Err(format!(
-                "{}: no identity has images left that can be read; expected at least {} of one",
-                folder.display(),
-                options.min_images
-            )
-            .into());
-        }
-        let faces: Faces = Arc::new(Subset::without(Arc::new(faces) as _, &bad)?);
-
-        let share = match (self.hold_out, &self.lfw) {
-            (Some(share), _) => share,
-            (None, Some(_)) => 0.0,
-            (None, None) => 0.1,
-        };
-        if share == 0.0 {
-            return Ok((faces, None));
-        }
-        let (held_out, rest) = split_by_identity(&faces, share, seed)?;
-        let training: Faces = Arc::new(Subset::new(Arc::clone(&faces) as _, rest)?);
-        let held_out: Faces = Arc::new(Subset::new(faces as _, held_out)?);
-        say!(
-            "{} images of {} identities are held out.",
-            counted(held_out.len()),
-            held_out.identities().len()
-        );
-        Ok((training, Some(held_out)))
-    }
 }
-
-type Faces = Arc<Subset<Arc<dyn FaceDataset>>>;
 
 /// What a network is tested on in the course of the training.
 struct Test {
@@ -433,13 +355,16 @@ struct Baselines {
     pixels: Measured,
 }
 
+/// Share of the identities that is held out where nothing else is evaluated on.
+const HELD_OUT: f64 = 0.1;
+
 /// The false accept rate that VAL is reported at.
 const FAR: f64 = 1e-3;
 
 impl Test {
     fn open(
         places: &DataArguments,
-        held_out: Option<Faces>,
+        held_out: Option<&dyn FaceDataset>,
         size: [usize; 2],
     ) -> Result<Self, Failure> {
         let lfw = match &places.lfw {
@@ -452,7 +377,7 @@ impl Test {
                 if let Some(boxes) = &places.boxes {
                     options = options.with_cut(FaceCut::Boxes {
                         list: boxes.clone(),
-                        margin: places.margin.unwrap_or(MARGIN),
+                        margin: places.faces.margin(),
                     });
                 }
                 if places.skip_missing {
@@ -462,7 +387,7 @@ impl Test {
             }
         };
         let held_out = held_out
-            .map(|faces| HeldOut::open(&faces, size))
+            .map(|faces| HeldOut::open(faces, size))
             .transpose()?;
         Ok(Self { lfw, held_out })
     }
@@ -503,7 +428,7 @@ impl Test {
 }
 
 impl HeldOut {
-    fn open(faces: &Faces, [height, width]: [usize; 2]) -> Result<Self, TrainError> {
+    fn open(faces: &dyn FaceDataset, [height, width]: [usize; 2]) -> Result<Self, TrainError> {
         let (height, width) = (height as u32, width as u32);
         // The middle of the image, as the random crops of the training are on average.
         let cut = |image, _| facenet_core::data::resize(&image, height, width);

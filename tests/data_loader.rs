@@ -9,8 +9,8 @@ use facenet_core::burn::data::dataloader::{DataLoader, split::split_dataloader};
 use facenet_core::data::synthetic::SyntheticFacesConfig;
 use facenet_core::data::{AugmentConfig, DataError, LoaderOptions};
 use facenet_core::prelude::*;
-use facenet_core::sampler::{IdentityNeighbours, IdentitySelection, SamplerError};
-use facenet_core::train::{FaceDataLoader, TrainError, TrainingBatch};
+use facenet_core::sampler::{IdentityNeighbours, IdentitySelection, MinedTriplet, SamplerError};
+use facenet_core::train::{FaceDataLoader, Mined, TrainError, TrainingBatch};
 use image::RgbImage;
 
 /// 14 people with four photographs each.
@@ -274,22 +274,79 @@ fn neighbours_come_into_one_batch() {
     let part = loader.slice(0, 12);
     // Identity i looks like identity i + 7.
     let lists = (0..14).map(|identity| vec![(identity + 7) % 14]).collect();
-    let neighbours = Arc::new(IdentityNeighbours::from_lists(lists).unwrap());
-    loader.set_neighbours(neighbours).unwrap();
+    let neighbours = IdentityNeighbours::from_lists(lists).unwrap();
+    loader.set_mined(&Mined::Neighbours(neighbours)).unwrap();
     for batches in [indices(&loader), indices(&*part)] {
         for batch in batches {
             let identities: BTreeSet<u32> = batch.iter().map(|&i| faces.labels()[i] % 7).collect();
             assert_eq!(identities.len(), 1, "{batch:?}");
         }
     }
-    let few = Arc::new(IdentityNeighbours::from_lists(vec![vec![]; 3]).unwrap());
+    let few = IdentityNeighbours::from_lists(vec![vec![]; 3]).unwrap();
     assert_eq!(
-        loader.set_neighbours(few),
+        loader.set_mined(&Mined::Neighbours(few)),
         Err(SamplerError::OtherIdentities {
             neighbours: 3,
             identities: 14
         })
     );
+}
+
+#[test]
+fn mined_triplets_make_the_batches() {
+    let Some(device) = facenet_tests::device() else {
+        return;
+    };
+    let faces = people();
+    let loader = loader(faces.clone(), &PkSamplerConfig::new(4, 2), &device).unwrap();
+    let own = indices(&loader);
+    let triplet = |anchor| MinedTriplet {
+        anchor,
+        positive: anchor + 14,
+        negative: anchor + 1,
+    };
+    let triplets: Vec<_> = (0..5).map(triplet).collect();
+    loader
+        .set_mined(&Mined::Triplets(triplets.clone()))
+        .unwrap();
+    let mut seen = BTreeSet::new();
+    let epochs: Vec<Vec<usize>> = (0..4).flat_map(|_| indices(&loader)).collect();
+    assert_eq!(epochs.len(), 4 * own.len());
+    for batch in &epochs {
+        // P K = 8 images have room for two triplets.
+        assert_eq!(batch.len(), 6);
+        for images in batch.chunks(3) {
+            assert_eq!(images, triplet(images[0]).indices());
+            seen.insert(images[0]);
+        }
+    }
+    assert_eq!(seen.len(), 5);
+    // From the middle of an epoch, the same.
+    let rest: Vec<_> = loader
+        .epoch(1, 2)
+        .map(|batch| batch.unwrap().indices)
+        .collect();
+    let whole: Vec<_> = loader
+        .epoch(1, 0)
+        .map(|batch| batch.unwrap().indices)
+        .collect();
+    assert_eq!(rest, whole[2..]);
+
+    let outside = MinedTriplet {
+        negative: faces.len(),
+        ..triplets[0]
+    };
+    assert_eq!(
+        loader.set_mined(&Mined::Triplets(vec![outside])),
+        Err(SamplerError::OtherImages {
+            image: 56,
+            images: 56
+        })
+    );
+    // None was found: the sampler's own batches.
+    loader.set_mined(&Mined::Triplets(Vec::new())).unwrap();
+    let loader = loader.with_epoch(0);
+    assert_eq!(indices(&loader), own);
 }
 
 #[test]

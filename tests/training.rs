@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use facenet_core::data::synthetic::SyntheticFacesConfig;
 use facenet_core::prelude::*;
-use facenet_core::sampler::IdentitySelection;
+use facenet_core::sampler::{IdentitySelection, OfflineMining};
 use facenet_core::train::{
-    Control, Evaluation, HardConfig, Outcome, StepRecord, TrainError, TrainObserver,
+    Control, Evaluation, OfflineConfig, Outcome, StepRecord, TrainError, TrainObserver,
 };
 
 const SIZE: [usize; 2] = [40, 34];
@@ -124,14 +124,32 @@ fn so_does_one_with_mined_neighbours() {
         .sampler
         .with_negatives(2)
         .with_selection(IdentitySelection::Hard { group: 3 });
-    config.hard = Some(HardConfig {
+    config.offline = Some(OfflineConfig {
         every: 1,
         neighbours: 4,
         images: 2,
+        ..OfflineConfig::default()
     });
     // In the middle of the second epoch, whose neighbours are those of a network that is gone by then,
     // and at the end of it.
     same_in_parts(&config, &[3, 1], &device);
+}
+
+#[test]
+fn so_does_one_with_mined_triplets() {
+    let Some((device, _turn)) = device() else {
+        return;
+    };
+    for triplets in [OfflineMining::Hard, OfflineMining::SemiHard { margin: 0.4 }] {
+        let mut config = config(3);
+        config.offline = Some(OfflineConfig {
+            every: 1,
+            images: 3,
+            triplets: Some(triplets),
+            ..OfflineConfig::default()
+        });
+        same_in_parts(&config, &[3, 1], &device);
+    }
 }
 
 /// Trains in one go, and with stops after so many steps each.
@@ -314,7 +332,13 @@ fn settings_that_do_not_fit_are_errors() {
     let mut never_mined = config(1);
     never_mined.sampler.selection = IdentitySelection::Hard { group: 4 };
     let mut mined_for_nothing = config(1);
-    mined_for_nothing.hard = Some(HardConfig::default());
+    mined_for_nothing.offline = Some(OfflineConfig::default());
+    let mut mined_twice = config(1);
+    mined_twice.sampler.selection = IdentitySelection::Hard { group: 4 };
+    mined_twice.offline = Some(OfflineConfig {
+        triplets: Some(OfflineMining::Hard),
+        ..OfflineConfig::default()
+    });
     let mut many_negatives = config(1);
     many_negatives.sampler.negatives = 25;
     for wrong in [
@@ -325,6 +349,7 @@ fn settings_that_do_not_fit_are_errors() {
         rate,
         never_mined,
         mined_for_nothing,
+        mined_twice,
         many_negatives,
     ] {
         let error = Trainer::start(wrong, people(0, 12), &run, &device)

@@ -1,5 +1,5 @@
 //! What the example programs share: how they end, how they show progress, how they print figures,
-//! how they open networks and images.
+//! how they open networks and images, and the faces to train on.
 
 mod arrays;
 mod embed;
@@ -14,6 +14,7 @@ mod say;
 mod sheet;
 mod stop;
 mod sweep;
+mod training_data;
 mod values;
 
 pub use arrays::{read_embeddings, write_embeddings};
@@ -28,4 +29,5 @@ pub use report::{Figures, print_figures, unused_folder};
 pub use sheet::write_sheet;
 pub use stop::stop_on_ctrl_c;
 pub use sweep::{Sweep, SweepRow, SweepTable, degraded};
+pub use training_data::{BadImages, TrainingData, TrainingFaces};
 pub use values::{distance, rate, region, size};

@@ -196,7 +196,7 @@ fn train_skips_unreadable_images_only_when_asked() {
     assert!(!run.exists());
     let printed = succeeded(
         &train(&data, &run)
-            .args(["--skip-bad", "--hold-out", "0"])
+            .args(["--bad-images", "skip", "--hold-out", "0"])
             .output()
             .unwrap(),
     );
@@ -205,6 +205,87 @@ fn train_skips_unreadable_images_only_when_asked() {
         "{printed}"
     );
     assert!(run.join("network.bpk").exists());
+}
+
+#[test]
+fn train_lets_others_stand_in_for_unreadable_images() {
+    let (_folder, data, run) = scratch();
+    faces(&data, 6, 4);
+    std::fs::write(data.join("person_2/bad.jpg"), b"this is no image").unwrap();
+    let output = train(&data, &run)
+        .args(["--bad-images", "replace", "--hold-out", "0"])
+        // So that every image has its turn.
+        .args(["--epochs", "3"])
+        .output()
+        .unwrap();
+    let printed = succeeded(&output);
+    let said = text(&output.stderr);
+    assert!(printed.contains("1 images could not be read"), "{printed}");
+    assert!(
+        said.contains("replaced: ") && said.contains("bad.jpg"),
+        "{said}"
+    );
+}
+
+#[test]
+fn train_with_a_cache_computes_the_same() {
+    let (folder, data, run) = scratch();
+    faces(&data, 6, 4);
+    succeeded(&train(&data, &run).output().unwrap());
+    let history = |run: &Path| std::fs::read_to_string(run.join("history.json")).unwrap();
+    let without = history(&run);
+    let cache = folder.path().join("cache");
+    for (name, expected) in [("first", " 24 made"), ("second", " 0 made")] {
+        let run = folder.path().join(name);
+        let mut cached = train(&data, &run);
+        let printed = succeeded(&cached.arg("--cache").arg(&cache).output().unwrap());
+        assert!(printed.contains(expected), "{printed}");
+        assert_eq!(history(&run), without);
+    }
+}
+
+#[test]
+fn train_takes_a_table_with_boxes() {
+    let (folder, data, run) = scratch();
+    faces(&data, 6, 4);
+    let mut table = "path,identity,x1,y1,x2,y2\n".to_owned();
+    for person in 0..6 {
+        // All images of a person in one folder, twice each, with two boxes.
+        let mut files: Vec<_> = std::fs::read_dir(data.join(format!("person_{person}")))
+            .unwrap()
+            .map(|file| file.unwrap().path())
+            .collect();
+        files.sort();
+        for file in files {
+            let file = file
+                .strip_prefix(&data)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned();
+            table += &format!("{file},p{person},2,2,30,30\n{file},p{person},4,6,28,29\n");
+        }
+    }
+    let list = data.join("faces.csv");
+    std::fs::write(&list, &table).unwrap();
+    let cache = folder.path().join("cache");
+    let printed = succeeded(
+        &train(&list, &run)
+            .args(["--margin", "4", "--cache"])
+            .arg(&cache)
+            .output()
+            .unwrap(),
+    );
+    assert!(
+        printed.contains(" 48 made, 0 of these not kept"),
+        "{printed}"
+    );
+    let said = refusal(&train(&list, &run).arg("--align").output().unwrap());
+    assert!(said.contains("landmarks"), "{said}");
+    // A box outside of its image names the image.
+    std::fs::write(&list, table.replace("2,2,30,30", "900,900,930,930")).unwrap();
+    let said = refusal(&train(&list, &run).output().unwrap());
+    assert!(said.contains(".png") && said.contains("box"), "{said}");
 }
 
 #[test]
@@ -340,7 +421,12 @@ fn skipping_bad_images_says_so_where_none_is_left() {
             std::fs::write(data.join(person).join(format!("{number}.jpg")), b"no image").unwrap();
         }
     }
-    let said = refusal(&train(&data, &run).arg("--skip-bad").output().unwrap());
+    let said = refusal(
+        &train(&data, &run)
+            .args(["--bad-images", "skip"])
+            .output()
+            .unwrap(),
+    );
     assert!(said.contains(data.to_str().unwrap()), "{said}");
     assert!(!run.exists());
 }

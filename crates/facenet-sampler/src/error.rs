@@ -124,6 +124,15 @@ pub enum SamplerError {
         identities: usize,
     },
 
+    /// A triplet names an image that is not there.
+    #[error("a triplet names image {image}; expected those of a data set with {images} images")]
+    OtherImages {
+        /// The number of the image.
+        image: usize,
+        /// The images of the data set.
+        images: usize,
+    },
+
     /// A list of neighbours names something that is not there.
     #[error("the neighbours of {of} name {neighbour}; expected numbers below {len}")]
     NeighbourOutOfRange {

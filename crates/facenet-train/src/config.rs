@@ -6,7 +6,7 @@ use facenet_models::FaceNetConfig;
 use facenet_sampler::{IdentitySelection, PkSamplerConfig};
 use serde::{Deserialize, Serialize};
 
-use crate::{HardConfig, TrainError};
+use crate::{OfflineConfig, TrainError};
 
 /// Everything that decides what a training run computes. It is written to the run folder as
 /// `config.json`, and a run is only resumed with the configuration that it was started with.
@@ -19,10 +19,10 @@ pub struct TrainConfig {
     pub loss: TripletLossConfig,
     /// The batches: P identities × K images.
     pub sampler: PkSamplerConfig,
-    /// When the neighbours of identities are mined, where [`PkSamplerConfig::selection`] is
-    /// [`IdentitySelection::Hard`], and only there.
+    /// Offline mining. It is there where [`PkSamplerConfig::selection`] is
+    /// [`IdentitySelection::Hard`], and where batches are made of triplets.
     #[serde(default)]
-    pub hard: Option<HardConfig>,
+    pub offline: Option<OfflineConfig>,
     /// What happens to training images.
     pub augment: AugmentConfig,
     /// The optimiser.
@@ -125,8 +125,8 @@ impl TrainConfig {
         Self {
             model,
             loss: TripletLossConfig::new(),
-            hard: match sampler.selection {
-                IdentitySelection::Hard { .. } => Some(HardConfig::default()),
+            offline: match sampler.selection {
+                IdentitySelection::Hard { .. } => Some(OfflineConfig::default()),
                 _ => None,
             },
             sampler,
@@ -144,8 +144,8 @@ impl TrainConfig {
     /// # Errors
     ///
     /// No epochs, a learning rate that is not positive, a share outside 0 to 1, batches without
-    /// positives, too large, or of several replicas, hard identities without mining or mining without
-    /// them; and what network, loss and augmentation say of
+    /// positives, too large, or of several replicas, hard identities without mining, mining for nothing
+    /// or for two things; and what network, loss and augmentation say of
     /// their own configurations.
     pub fn check(&self) -> Result<(), TrainError> {
         let wrong = |text: String| Err(TrainError::Configuration(text));
@@ -192,21 +192,38 @@ impl TrainConfig {
                  expected at most {LARGEST_BATCH} images"
             ));
         }
-        match (selection, &self.hard) {
-            (IdentitySelection::Hard { .. }, Some(hard)) => hard.check()?,
-            (IdentitySelection::Hard { .. }, None) => {
+        let hard = matches!(selection, IdentitySelection::Hard { .. });
+        match &self.offline {
+            None if hard => {
                 return wrong(format!(
-                    "sampler.selection is {selection} and hard is absent, expected when neighbours \
+                    "sampler.selection is {selection} and offline is absent, expected when neighbours \
                      are mined"
                 ));
             }
-            (_, Some(_)) => {
-                return wrong(format!(
-                    "sampler.selection is {selection} and hard says when neighbours are mined, \
-                     expected hard identities (hard:4) or no mining"
-                ));
+            None => {}
+            Some(offline) => {
+                offline.check()?;
+                match offline.triplets {
+                    None if !hard => {
+                        return wrong(format!(
+                            "sampler.selection is {selection} and offline mines neighbours, expected \
+                             hard identities (hard:4), triplets, or no mining"
+                        ));
+                    }
+                    Some(triplets) if hard => {
+                        return wrong(format!(
+                            "sampler.selection is {selection} and offline.triplets is {triplets}, \
+                             expected one of them"
+                        ));
+                    }
+                    Some(_) if p * k < 3 => {
+                        return wrong(format!(
+                            "p = {p} and k = {k} with offline.triplets, expected room for a triplet"
+                        ));
+                    }
+                    _ => {}
+                }
             }
-            (_, None) => {}
         }
         if (rank, world) != (0, 1) {
             return wrong(format!(

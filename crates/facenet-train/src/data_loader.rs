@@ -10,9 +10,10 @@ use facenet_data::{
     Augment, AugmentConfig, DataError, FaceBatch, FaceDataset, FaceLoader, LoaderOptions,
 };
 use facenet_models::{FaceNetConfig, pixels_to_tensor};
-use facenet_sampler::{IdentityNeighbours, PkEpoch, PkSampler, SamplerError};
+use facenet_sampler::{IdentityNeighbours, MinedTriplet, PkSampler, SamplerError, TripletSampler};
 
-use crate::TrainError;
+use crate::batches::{EpochBatches, TripletBatches};
+use crate::{Mined, TrainError};
 
 /// A batch on the device.
 #[derive(Clone, Debug)]
@@ -58,12 +59,19 @@ struct Source {
     sampler: PkSampler,
     augment: Augment,
     model: FaceNetConfig,
-    neighbours: RwLock<Option<Arc<IdentityNeighbours>>>,
+    seed: u64,
+    mined: RwLock<Option<Arc<Found>>>,
+}
+
+/// What was mined, as batches are made of it.
+enum Found {
+    Neighbours(IdentityNeighbours),
+    Triplets(Arc<TripletSampler>),
 }
 
 impl FaceDataLoader {
     /// A loader of the batches of `sampler`, whose labels are those of `faces`, as `model` takes them on
-    /// `device`; `seed` is that of the augmentation.
+    /// `device`; `seed` is that of the augmentation, and of the order of mined triplets.
     ///
     /// # Errors
     ///
@@ -93,7 +101,8 @@ impl FaceDataLoader {
                 sampler,
                 augment,
                 model: model.clone(),
-                neighbours: RwLock::new(None),
+                seed,
+                mined: RwLock::new(None),
             }),
         })
     }
@@ -110,27 +119,55 @@ impl FaceDataLoader {
         self
     }
 
-    /// Sets the identities' neighbours for hard batches, from the next epoch on, for this loader and all
-    /// that share its data.
+    /// Sets what the batches of hard identities or of triplets are made of, from the next epoch on, for this
+    /// loader and all that share its data.
+    ///
+    /// A batch of triplets has P K / 3 of them, anchor, positive, negative one after the other. Without a
+    /// triplet, batches are the sampler's.
     ///
     /// # Errors
     ///
-    /// [`SamplerError::OtherIdentities`] where they are those of other identities.
-    pub fn set_neighbours(&self, neighbours: Arc<IdentityNeighbours>) -> Result<(), SamplerError> {
-        let identities = self.source.sampler.report().identities;
-        if neighbours.len() != identities {
-            return Err(SamplerError::OtherIdentities {
-                neighbours: neighbours.len(),
-                identities,
-            });
-        }
-        let mut place = match self.source.neighbours.write() {
+    /// [`SamplerError::OtherIdentities`] where neighbours are those of other identities,
+    /// [`SamplerError::OtherImages`] where a triplet has an image that is not in the data set.
+    pub fn set_mined(&self, mined: &Mined) -> Result<(), SamplerError> {
+        let found = match mined {
+            Mined::Neighbours(neighbours) => {
+                let identities = self.source.sampler.report().identities;
+                if neighbours.len() != identities {
+                    return Err(SamplerError::OtherIdentities {
+                        neighbours: neighbours.len(),
+                        identities,
+                    });
+                }
+                Some(Found::Neighbours(neighbours.clone()))
+            }
+            Mined::Triplets(triplets) => self.triplets(triplets)?.map(Found::Triplets),
+        };
+        let mut place = match self.source.mined.write() {
             Ok(place) => place,
             // Nothing that can panic runs under the lock.
             Err(poisoned) => poisoned.into_inner(),
         };
-        *place = Some(neighbours);
+        *place = found.map(Arc::new);
         Ok(())
+    }
+
+    fn triplets(
+        &self,
+        triplets: &[MinedTriplet],
+    ) -> Result<Option<Arc<TripletSampler>>, SamplerError> {
+        let images = self.source.faces.len();
+        let mut named = triplets.iter().flat_map(|triplet| triplet.indices());
+        if let Some(image) = named.find(|&image| image >= images) {
+            return Err(SamplerError::OtherImages { image, images });
+        }
+        if triplets.is_empty() {
+            return Ok(None);
+        }
+        let report = self.source.sampler.report();
+        let size = (report.p * report.k / 3).max(1);
+        let sampler = TripletSampler::new(triplets.to_vec(), size)?;
+        Ok(Some(Arc::new(sampler.with_seed(self.source.seed))))
     }
 
     /// The batches of this slice in an epoch, without the first `done` of them.
@@ -170,16 +207,25 @@ impl FaceDataLoader {
 }
 
 impl Source {
-    fn epoch(&self, epoch: usize) -> PkEpoch {
-        let neighbours = match self.neighbours.read() {
+    fn epoch(&self, epoch: usize) -> EpochBatches {
+        let mined = match self.mined.read() {
             Ok(place) => place.clone(),
             Err(poisoned) => poisoned.into_inner().clone(),
         };
-        let with = neighbours.map(|neighbours| self.sampler.epoch_with(epoch, &neighbours));
-        match with {
-            Some(Ok(batches)) => batches,
-            // `set_neighbours` has let in no others.
-            Some(Err(_)) | None => self.sampler.epoch(epoch),
+        let own = || EpochBatches::Identities(self.sampler.epoch(epoch));
+        match mined.as_deref() {
+            None => own(),
+            Some(Found::Neighbours(neighbours)) => match self.sampler.epoch_with(epoch, neighbours)
+            {
+                Ok(batches) => EpochBatches::Identities(batches),
+                // `set_mined` has let in no others.
+                Err(_) => own(),
+            },
+            Some(Found::Triplets(triplets)) => EpochBatches::Triplets(TripletBatches::new(
+                Arc::clone(triplets),
+                epoch,
+                self.sampler.batches(),
+            )),
         }
     }
 
@@ -216,7 +262,7 @@ impl DataLoader<TrainingBatch> for FaceDataLoader {
 
 /// The batches of an epoch, on the device one by one as they are asked for.
 pub struct FaceBatches {
-    loader: FaceLoader<Take<Skip<PkEpoch>>>,
+    loader: FaceLoader<Take<Skip<EpochBatches>>>,
     source: Arc<Source>,
     device: Device,
     /// Batches of the slice.

@@ -1,13 +1,14 @@
 //! Training with the triplet loss: the loop, its checkpoints, what is measured on the way.
 
+mod batches;
 mod config;
 mod data_loader;
 mod error;
 mod evaluation;
 #[cfg(feature = "plot")]
 mod figures;
-mod hard;
 mod observer;
+mod offline;
 mod run_folder;
 mod trainer;
 
@@ -20,7 +21,7 @@ pub use evaluation::{
 };
 #[cfg(feature = "plot")]
 pub use figures::{cluster_sheet, training_curve};
-pub use hard::HardConfig;
 pub use observer::{Control, EvaluationRecord, Figures, History, StepRecord, TrainObserver};
+pub use offline::{Mined, OfflineConfig};
 pub use run_folder::RunFolder;
 pub use trainer::{Outcome, Trainer};

@@ -3,48 +3,63 @@ use std::sync::Arc;
 
 use facenet_data::{FaceDataset, FaceLoader, LoaderOptions, resize};
 use facenet_models::Embedder;
-use facenet_sampler::IdentityNeighbours;
+use facenet_sampler::{IdentityNeighbours, MinedTriplet, OfflineMining};
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
 use crate::TrainError;
 
-/// When and how the neighbours of identities are mined for batches of hard identities
-/// ([`IdentitySelection::Hard`](facenet_sampler::IdentitySelection::Hard)).
+/// Offline mining, as the paper tried it (§3.2): every few epochs the present network embeds a subset of
+/// the images, and what is hard for it decides the batches until the next time. Epochs before the first
+/// mining have the sampler's own batches.
 ///
-/// It is the paper's offline mining (§3.2: every n steps, with the newest network, on a subset) with
-/// identities for triplets: the online mining of the loss then finds hard triplets in batches of
-/// identities that look alike. Epochs before the first mining have random company.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// With [`IdentitySelection::Hard`](facenet_sampler::IdentitySelection::Hard) identities that look alike
+/// come into one batch of P × K; with [`triplets`](Self::triplets) a batch is made of the triplets
+/// themselves, P K / 3 of them. In both, the loss mines online in the batch, by its own rule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct HardConfig {
+pub struct OfflineConfig {
     /// Epochs between two minings, at least 1; the first is after as many. Default: 2.
     pub every: usize,
-    /// Neighbours of each identity, at least 1. Default: 16.
-    pub neighbours: usize,
     /// Images of each identity that are embedded, the first ones, at least 1. Default: 4.
     pub images: usize,
+    /// Neighbours of each identity, at least 1. Default: 16.
+    pub neighbours: usize,
+    /// Which triplets the batches are made of, in place of identities. Default: none.
+    pub triplets: Option<OfflineMining>,
 }
 
-impl Default for HardConfig {
+impl Default for OfflineConfig {
     fn default() -> Self {
         Self {
             every: 2,
-            neighbours: 16,
             images: 4,
+            neighbours: 16,
+            triplets: None,
         }
     }
+}
+
+/// What was mined.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mined {
+    /// The neighbours of each identity.
+    Neighbours(IdentityNeighbours),
+    /// Triplets of images of the data set. There may be none: then the batches are the sampler's.
+    Triplets(Vec<MinedTriplet>),
 }
 
 /// Images that are embedded at a time.
 const BATCH: usize = 32;
 
-impl HardConfig {
+impl OfflineConfig {
     pub(crate) fn check(&self) -> Result<(), TrainError> {
         let Self {
             every,
-            neighbours,
             images,
+            neighbours,
+            ..
         } = self;
         let values = [
             ("every", every),
@@ -54,17 +69,17 @@ impl HardConfig {
         match values.iter().find(|(_, value)| **value == 0) {
             None => Ok(()),
             Some((name, _)) => Err(TrainError::Configuration(format!(
-                "hard.{name} is 0, expected at least 1"
+                "offline.{name} is 0, expected at least 1"
             ))),
         }
     }
 
-    /// Whether neighbours are mined before an epoch, counted from 0.
+    /// Whether it is time to mine before an epoch, counted from 0.
     pub(crate) fn is_due(&self, epoch: usize) -> bool {
         epoch > 0 && epoch.is_multiple_of(self.every)
     }
 
-    /// The neighbours of all identities of `faces` by the present network.
+    /// Embeds the subset of `faces` with the present network, and mines in it.
     ///
     /// # Errors
     ///
@@ -74,33 +89,55 @@ impl HardConfig {
         faces: &Arc<dyn FaceDataset>,
         embedder: &Embedder,
         loading: &LoaderOptions,
-    ) -> Result<IdentityNeighbours, TrainError> {
+    ) -> Result<Mined, TrainError> {
         let subset = first_images(faces.labels(), self.images);
         let labels: Vec<u32> = subset.iter().map(|&image| faces.labels()[image]).collect();
-        let [height, width] = embedder.config().input_size.map(|side| side as u32);
-        let batches: Vec<Vec<usize>> = subset.chunks(BATCH).map(<[usize]>::to_vec).collect();
-        let loader = FaceLoader::new(
-            Arc::clone(faces),
-            move |image, _| resize(&image, height, width),
-            batches,
-            loading,
-        );
         let dims = embedder.config().embedding_dim;
-        let mut embeddings: Vec<f32> = Vec::with_capacity(subset.len() * dims);
-        for batch in loader {
-            let batch = batch?;
-            let face = batch.height * batch.width * 3;
-            let images: Vec<RgbImage> = batch
-                .pixels
-                .chunks_exact(face)
-                .filter_map(|pixels| RgbImage::from_raw(width, height, pixels.to_vec()))
-                .collect();
-            embeddings.extend(embedder.embed(&images)?);
-        }
-        let neighbours =
-            IdentityNeighbours::from_embeddings(&embeddings, dims, &labels, self.neighbours)?;
-        Ok(neighbours)
+        let embeddings = embed(faces, &subset, embedder, loading)?;
+        Ok(match self.triplets {
+            None => Mined::Neighbours(IdentityNeighbours::from_embeddings(
+                &embeddings,
+                dims,
+                &labels,
+                self.neighbours,
+            )?),
+            Some(mining) => {
+                let triplets = mining.mine(&embeddings, dims, &labels)?;
+                let of_images = |triplet: MinedTriplet| triplet.of_images(&subset);
+                Mined::Triplets(triplets.into_iter().map(of_images).collect())
+            }
+        })
     }
+}
+
+/// The embeddings of some images, one after the other.
+fn embed(
+    faces: &Arc<dyn FaceDataset>,
+    subset: &[usize],
+    embedder: &Embedder,
+    loading: &LoaderOptions,
+) -> Result<Vec<f32>, TrainError> {
+    let [height, width] = embedder.config().input_size.map(|side| side as u32);
+    let batches: Vec<Vec<usize>> = subset.chunks(BATCH).map(<[usize]>::to_vec).collect();
+    let loader = FaceLoader::new(
+        Arc::clone(faces),
+        move |image, _| resize(&image, height, width),
+        batches,
+        loading,
+    );
+    let dims = embedder.config().embedding_dim;
+    let mut embeddings: Vec<f32> = Vec::with_capacity(subset.len() * dims);
+    for batch in loader {
+        let batch = batch?;
+        let face = batch.height * batch.width * 3;
+        let images: Vec<RgbImage> = batch
+            .pixels
+            .chunks_exact(face)
+            .filter_map(|pixels| RgbImage::from_raw(width, height, pixels.to_vec()))
+            .collect();
+        embeddings.extend(embedder.embed(&images)?);
+    }
+    Ok(embeddings)
 }
 
 /// The first `images` images of each identity.
@@ -129,26 +166,26 @@ mod tests {
 
     #[test]
     fn mining_is_due_after_every_few_epochs() {
-        let hard = HardConfig {
+        let offline = OfflineConfig {
             every: 3,
-            ..HardConfig::default()
+            ..OfflineConfig::default()
         };
-        let due: Vec<usize> = (0..10).filter(|&epoch| hard.is_due(epoch)).collect();
+        let due: Vec<usize> = (0..10).filter(|&epoch| offline.is_due(epoch)).collect();
         assert_eq!(due, [3, 6, 9]);
     }
 
     #[test]
     fn zeros_are_refused() {
         let refused = |text: &str| {
-            let hard: HardConfig = serde_json::from_str(text).unwrap();
-            hard.check().unwrap_err().to_string()
+            let offline: OfflineConfig = serde_json::from_str(text).unwrap();
+            offline.check().unwrap_err().to_string()
         };
         assert_eq!(
             refused(r#"{"every": 0}"#),
-            "training configuration: hard.every is 0, expected at least 1"
+            "training configuration: offline.every is 0, expected at least 1"
         );
-        assert!(refused(r#"{"neighbours": 0}"#).contains("hard.neighbours"));
-        assert!(refused(r#"{"images": 0}"#).contains("hard.images"));
-        assert!(HardConfig::default().check().is_ok());
+        assert!(refused(r#"{"neighbours": 0}"#).contains("offline.neighbours"));
+        assert!(refused(r#"{"images": 0}"#).contains("offline.images"));
+        assert!(OfflineConfig::default().check().is_ok());
     }
 }

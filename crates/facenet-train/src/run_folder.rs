@@ -6,10 +6,9 @@ use std::{
 
 use burn::{optim::ModuleOptimizer, tensor::Device};
 use facenet_models::{Checkpoint, FaceNet};
-use facenet_sampler::IdentityNeighbours;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{History, TrainConfig, TrainError};
+use crate::{History, Mined, TrainConfig, TrainError};
 
 /// Folder of one training run.
 ///
@@ -38,9 +37,9 @@ pub(crate) struct State {
     pub(crate) epoch: usize,
     /// Batches of that epoch that are done.
     pub(crate) batches: usize,
-    /// The identities' neighbours as they were mined last.
+    /// What was mined last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) neighbours: Option<IdentityNeighbours>,
+    pub(crate) mined: Option<Mined>,
     /// What has happened.
     pub(crate) history: History,
 }

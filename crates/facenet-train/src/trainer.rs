@@ -10,8 +10,8 @@ use facenet_models::{Checkpoint, Embedder, FaceNet};
 use facenet_sampler::{PkReport, PkSampler};
 
 use crate::{
-    Control, EvaluationRecord, FaceDataLoader, Figures, History, OptimizerKind, RunFolder,
-    StepRecord, TrainConfig, TrainError, TrainObserver, TrainingBatch,
+    Control, EvaluationRecord, FaceDataLoader, Figures, History, OfflineConfig, OptimizerKind,
+    RunFolder, StepRecord, TrainConfig, TrainError, TrainObserver, TrainingBatch,
     run_folder::{DataMark, State},
 };
 
@@ -70,7 +70,7 @@ impl Trainer {
             data,
             epoch: 0,
             batches: 0,
-            neighbours: None,
+            mined: None,
             history: History::default(),
         };
         Ok(Self {
@@ -138,8 +138,8 @@ impl Trainer {
             });
         }
         let loader = load(&was, &dataset, &sampler, &device)?;
-        if let Some(neighbours) = &state.neighbours {
-            loader.set_neighbours(Arc::new(neighbours.clone()))?;
+        if let Some(mined) = &state.mined {
+            loader.set_mined(mined)?;
         }
         Ok(Self {
             loss: was.loss.init(),
@@ -269,11 +269,11 @@ impl Trainer {
     /// The rest of the current epoch.
     fn train_epoch(&mut self, observer: &mut dyn TrainObserver) -> Result<Control, TrainError> {
         let epoch = self.state.epoch;
-        let hard = self.config.hard.as_ref();
-        if let Some(hard) = hard.filter(|hard| self.state.batches == 0 && hard.is_due(epoch)) {
-            let neighbours = hard.mine(&self.dataset, &self.embedder(), &self.loading)?;
-            self.loader.set_neighbours(Arc::new(neighbours.clone()))?;
-            self.state.neighbours = Some(neighbours);
+        let due = |offline: &&OfflineConfig| self.state.batches == 0 && offline.is_due(epoch);
+        if let Some(offline) = self.config.offline.as_ref().filter(due) {
+            let mined = offline.mine(&self.dataset, &self.embedder(), &self.loading)?;
+            self.loader.set_mined(&mined)?;
+            self.state.mined = Some(mined);
         }
         let loader = self.loader.epoch(epoch, self.state.batches);
         for batch in loader {
