@@ -1,5 +1,5 @@
-//! Faces from JPEG files to batches of bytes: decoding alone, the whole pipeline, the cache, and the
-//! memory that the queue takes while nobody fetches.
+//! Faces from JPEG files to batches of bytes: decoding alone, the whole pipeline, the cache, the memory
+//! that the queue takes while nobody fetches, and what loading adds to a training step.
 //!
 //! `cargo bench --workspace --bench data -- --images DIR --peer python3`
 
@@ -17,6 +17,7 @@ use facenet_core::data::{
     Augment, AugmentConfig, CachedFaces, DataError, FaceLoader, LoaderOptions, resize,
 };
 use facenet_core::prelude::*;
+use facenet_core::train::FaceDataLoader;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -70,7 +71,7 @@ fn main() -> ExitCode {
             let run = Run::new(format!("queue/prefetch={prefetch}"), &faces, &whole);
             measure(session, &folder, run.queue(prefetch))?;
         }
-        Ok(())
+        training(session, &faces)
     })
 }
 
@@ -201,6 +202,64 @@ fn measure(session: &mut Session, folder: &Path, run: Run) -> Result<(), Failure
         Ok(move || epoch(&run, &batches, &device))
     })?;
     Ok(())
+}
+
+/// Training steps whose batch is on the device already, and steps whose batch was loaded beside the one
+/// before: what loading adds to a step.
+fn training(session: &mut Session, faces: &Arc<dyn FaceDataset>) -> Result<(), Failure> {
+    let [given, loaded] = ["given", "loaded"].map(|what| {
+        Case::new(format!("train/nn4/{what}"))
+            .throughput(BATCH as f64, "images/s")
+            .limit(2.0 * LIMIT)
+    });
+    let name = given.name().to_owned();
+    let given_step = |device: &Device| step(faces, device, false);
+    let seconds = match session.options().wants(loaded.name()) {
+        true => Some(session.measure(given, given_step)?),
+        false => session.case(given, given_step)?,
+    };
+    let loaded = match seconds {
+        Some(seconds) => loaded.relative_to(name, seconds),
+        None => loaded,
+    };
+    session.case(loaded, |device| step(faces, device, true))?;
+    Ok(())
+}
+
+/// A training step of NN4 at 96 × 96: forward, batch-all triplet loss, backward, AdamW.
+fn step(
+    faces: &Arc<dyn FaceDataset>,
+    device: &Device,
+    load: bool,
+) -> Result<impl FnMut() -> Vec<Tensor<2>> + use<>, Failure> {
+    let device = device.clone().autodiff();
+    device.seed(0);
+    let config = FaceNetConfig::new(Architecture::Nn4);
+    let mut network = config.init(&device)?;
+    let mut optimizer = AdamWConfig::new().init();
+    let loss = TripletLossConfig::new().with_mining(Mining::BatchAll);
+    let loss = loss.init();
+
+    let sampler = PkSampler::new(&PkSamplerConfig::new(BATCH / 4, 4), faces.labels())?;
+    let faces = Arc::clone(faces);
+    let loader = FaceDataLoader::new(faces, sampler, &augmentation(), 7, &config, &device)?;
+    let mut batches = (0..).flat_map(move |epoch| loader.epoch(epoch, 0));
+    let first = batches.next().ok_or("no batch")??;
+    Ok(move || {
+        let batch = match load {
+            true => batches.next().and_then(Result::ok),
+            false => Some(first.clone()),
+        };
+        // Without a batch there is no result, which the harness refuses.
+        let Some(batch) = batch else {
+            return Vec::new();
+        };
+        let output = loss.forward(network.forward(batch.images), batch.labels);
+        let value = output.loss.clone().inner();
+        let gradients = GradientsParams::from_grads(output.loss.backward(), &network);
+        network = optimizer.step(1e-3, network.clone(), gradients);
+        vec![value.unsqueeze()]
+    })
 }
 
 /// One epoch over the batches: a number for each.

@@ -1,4 +1,4 @@
-"""Makes RESULTS.md from what `networks`, `triplet_loss` and `verification` wrote with `--json FILE`.
+"""Makes RESULTS.md from what the benchmarks wrote with `--json FILE`.
 
     python3 results.py FILE.json ... > RESULTS.md
 
@@ -13,7 +13,9 @@ NONE = "–"
 PEERS = {
     "torch": "PyTorch",
     "pytorch-metric-learning": "pytorch-metric-learning",
+    "torchvision": "torchvision",
     "numpy": "NumPy",
+    "scipy": "SciPy",
     "scikit-learn": "scikit-learn",
 }
 
@@ -163,29 +165,109 @@ def bytes_to_mib(count):
     return None if count is None else count / 2**20
 
 
-def verification(reports):
+def beside_peer(reports, title, command, text, base=None):
+    """A section with a row for each case: our time and memory, the peer's, and the ratio.
+
+    `base` is what some cases are a multiple of.
+    """
     cases = {case["name"]: case for report in reports for case in report["cases"]}
-    section("Verification", reports, "verification")
-    print(
-        "Exact VAL at FAR 1e-1 to 1e-8 and equal error rate of all pairs of N embeddings, and the ten folds "
-        "of LFW. Milliseconds, medians; × products is the multiple of the bare products of the same "
-        "tiles in the same run; extra is the memory in MiB that the runs add to what is resident before "
-        "them. The ratio is the peer's time over ours: NumPy with scikit-learn's roc_curve, which has to "
-        "list the pairs, and has a dash where they need more memory than it may have.\n"
-    )
-    header("", "ours", "× products", "extra", "peer", "extra", "ratio")
+    section(title, reports, command)
+    print(text + "\n")
+    multiple = ["× " + base] if base else []
+    header("", "ours", *multiple, "rate", "extra", "peer", "extra", "ratio")
     for name, case in cases.items():
-        peer, products = peer_of(case), cases.get(name.rsplit("/", 1)[0] + "/products")
-        row(
-            name.replace("/", ", ").replace("=", " = "),
-            *library(case, products, bytes_to_mib(case.get("extra_resident_bytes"))),
-            duration(peer["median_s"]) if peer else NONE,
-            mebibytes(peer.get("extra_mib")),
-            "**{:.2f}**".format(peer["versus"]) if peer else NONE,
-        )
+        peer = peer_of(case)
+        ours = library(case, None, bytes_to_mib(case.get("extra_resident_bytes")))
+        cells = [name.replace("/", ", ").replace("=", " = "), ours[0]]
+        if base:
+            ratio = case.get("ratio")
+            cells.append("{:.2f}".format(ratio["value"]) if ratio else NONE)
+        cells += [throughput(case), ours[2]]
+        cells += [duration(peer["median_s"]) if peer else NONE, mebibytes(peer.get("extra_mib"))]
+        row(*cells, "**{:.2f}**".format(peer["versus"]) if peer else NONE)
 
 
-SECTIONS = {"networks": networks, "triplet_loss": triplet_loss, "verification": verification}
+def throughput(case):
+    """Work over time, with its unit."""
+    found = case.get("throughput")
+    if not found:
+        return NONE
+    number = found["value"]
+    return "{} {}".format("{:,.0f}".format(number) if number >= 100 else "{:.3g}".format(number), found["unit"])
+
+
+COLUMNS = (
+    "Milliseconds, medians; extra is the memory in MiB that the runs add to what is resident before them. "
+    "The ratio is the peer's time over ours; a dash is a case that the peer has nothing like, or that needs "
+    "more memory or time than it may have. A median of fewer than 15 runs has their number behind it."
+)
+
+
+def verification(reports):
+    beside_peer(
+        reports,
+        "Verification",
+        "verification",
+        "Exact VAL at FAR 1e-1 to 1e-8 and equal error rate of all pairs of N embeddings, and the ten folds "
+        "of LFW. × products is the multiple of the bare products of the same tiles in the same run. The peer "
+        "is NumPy with scikit-learn's roc_curve, which has to list the pairs. " + COLUMNS,
+        "products",
+    )
+
+
+def retrieval(reports):
+    beside_peer(
+        reports,
+        "Retrieval",
+        "retrieval",
+        "R-precision, MAP@R, MRR and recall@k of N embeddings in themselves (scores), their ten nearest "
+        "neighbours, and rank-k identification. The peer of the scores is NumPy, that of the neighbours "
+        "scikit-learn by brute force. " + COLUMNS,
+    )
+
+
+def clustering(reports):
+    beside_peer(
+        reports,
+        "Clustering",
+        "clustering",
+        "N faces of N / 10 people in D dimensions. The peer of the linkages is SciPy, of the others "
+        "scikit-learn. " + COLUMNS,
+    )
+
+
+def sampler(reports):
+    beside_peer(
+        reports,
+        "Sampler",
+        "sampler",
+        "Ten million labels. Set-up is from labels to a sampler; a run of batches is 1,000 of them from all "
+        "over an epoch, or the first 20 of an epoch that begins, which is what the peer, "
+        "pytorch-metric-learning's MPerClassSampler, makes. " + COLUMNS,
+    )
+
+
+def data(reports):
+    beside_peer(
+        reports,
+        "Data",
+        "data --images lfw/images",
+        "An epoch over 1,024 JPEG files to batches of 32 × 160 × 160 × 3 bytes. The peer is ImageFolder with "
+        "DataLoader and as many workers. The extra memory of a queue is that of a caller who fetches "
+        "slowly. A training step of NN4 has its batch given, or loaded beside the step before. " + COLUMNS,
+        "given",
+    )
+
+
+SECTIONS = {
+    "networks": networks,
+    "triplet_loss": triplet_loss,
+    "data": data,
+    "sampler": sampler,
+    "verification": verification,
+    "retrieval": retrieval,
+    "clustering": clustering,
+}
 
 
 def main(paths):
@@ -196,8 +278,10 @@ def main(paths):
         groups.setdefault((report["benchmark"], report["device"]), []).append(report)
     print("# Results\n")
     print("Generated by `python3 results.py` from the JSON files that the commands below write.")
-    for (benchmark, _), reports in sorted(groups.items()):
-        SECTIONS[benchmark](reports)
+    for name, show in SECTIONS.items():
+        for (benchmark, _), reports in sorted(groups.items()):
+            if benchmark == name:
+                show(reports)
 
 
 if __name__ == "__main__":

@@ -51,37 +51,41 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     run(|| {
         let faces = faces(&arguments)?;
-        let labels = faces.labels(&mut BTreeMap::new());
-        let mut clustering = Clustering::new(arguments.algorithm);
-        clustering.threshold = arguments.threshold;
-        if arguments.sweep {
-            clustering.threshold = Some(swept(&faces, labels.as_deref(), &clustering)?);
-        }
-        let clusters = cluster(faces.embeddings.view(), &clustering)?;
-        // The largest first.
-        let mut groups = clusters.members();
-        groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
-        let sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
-        let scores = labels.map(|labels| clusters.scores(&labels)).transpose()?;
-        print(&clusters, &clustering, &sizes, scores.as_ref());
-        if let Some(path) = &arguments.json {
-            let named = |group: &Vec<usize>| -> Vec<String> {
-                group.iter().map(|&face| faces.name(face)).collect()
-            };
-            let report = Report {
-                clustering: &clustering,
-                groups: groups.iter().map(named).collect(),
-                noise: unplaced(&clusters).map(|face| faces.name(face)).collect(),
-                scores,
-            };
-            let json = serde_json::to_vec_pretty(&report)?;
-            std::fs::write(path, json).map_err(|e| format!("{}: {e}", path.display()))?;
-        }
-        if let (Some(sheet), Some(folder)) = (&arguments.sheet, &arguments.images) {
-            draw(sheet, &faces, folder, &groups)?;
-        }
-        Ok(())
+        arguments.network.products(|| group(&arguments, &faces))
     })
+}
+
+fn group(arguments: &Arguments, faces: &Faces) -> Result<(), Failure> {
+    let labels = faces.labels(&mut BTreeMap::new());
+    let mut clustering = Clustering::new(arguments.algorithm);
+    clustering.threshold = arguments.threshold;
+    if arguments.sweep {
+        clustering.threshold = Some(swept(faces, labels.as_deref(), &clustering)?);
+    }
+    let clusters = cluster(faces.embeddings.view(), &clustering)?;
+    // The largest first.
+    let mut groups = clusters.members();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
+    let sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
+    let scores = labels.map(|labels| clusters.scores(&labels)).transpose()?;
+    print(&clusters, &clustering, &sizes, scores.as_ref());
+    if let Some(path) = &arguments.json {
+        let named = |group: &Vec<usize>| -> Vec<String> {
+            group.iter().map(|&face| faces.name(face)).collect()
+        };
+        let report = Report {
+            clustering: &clustering,
+            groups: groups.iter().map(named).collect(),
+            noise: unplaced(&clusters).map(|face| faces.name(face)).collect(),
+            scores,
+        };
+        let json = serde_json::to_vec_pretty(&report)?;
+        std::fs::write(path, json).map_err(|e| format!("{}: {e}", path.display()))?;
+    }
+    if let (Some(sheet), Some(folder)) = (&arguments.sheet, &arguments.images) {
+        draw(sheet, faces, folder, &groups)?;
+    }
+    Ok(())
 }
 
 /// What `--json` writes.

@@ -56,21 +56,26 @@ fn main() -> ExitCode {
             Some(probes) => Some(source.faces(probes)?),
             None => None,
         };
-        let mut report = matches(&arguments, &gallery, probes.as_ref())?;
-        for found in report.matches.iter().take(arguments.show) {
-            print(found);
-        }
-        let hidden = report.matches.len().saturating_sub(arguments.show);
-        if hidden > 0 {
-            say!("… and {} more", counted(hidden));
-        }
-        evaluate(&arguments, &gallery, probes.as_ref(), &mut report)?;
-        if let Some(path) = &arguments.json {
-            let json = serde_json::to_vec_pretty(&report)?;
-            std::fs::write(path, json).map_err(|e| format!("{}: {e}", path.display()))?;
-        }
-        Ok(())
+        let network = &arguments.network;
+        network.products(|| look_up(&arguments, &gallery, probes.as_ref()))
     })
+}
+
+fn look_up(arguments: &Arguments, gallery: &Faces, probes: Option<&Faces>) -> Result<(), Failure> {
+    let mut report = matches(arguments, gallery, probes)?;
+    for found in report.matches.iter().take(arguments.show) {
+        print(found);
+    }
+    let hidden = report.matches.len().saturating_sub(arguments.show);
+    if hidden > 0 {
+        say!("… and {} more", counted(hidden));
+    }
+    evaluate(arguments, gallery, probes, &mut report)?;
+    if let Some(path) = &arguments.json {
+        let json = serde_json::to_vec_pretty(&report)?;
+        std::fs::write(path, json).map_err(|e| format!("{}: {e}", path.display()))?;
+    }
+    Ok(())
 }
 
 /// What `--json` writes.

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use facenet_core::metrics::on_device;
 use facenet_core::prelude::*;
 
 use crate::Failure;
@@ -49,6 +50,18 @@ impl NetworkArguments {
     /// It is not there, or this program was built without it.
     pub fn device(&self) -> Result<Device, Failure> {
         Ok(self.device.open()?)
+    }
+
+    /// Runs `work` with the matrix products of its evaluations on the device, if that is not the processor.
+    ///
+    /// # Errors
+    ///
+    /// As [`device`](Self::device) and `work`.
+    pub fn products<T>(&self, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+        match self.device.is_cpu() {
+            true => work(),
+            false => on_device(&self.device()?, work),
+        }
     }
 
     /// Builds the network with its weights on `device`.

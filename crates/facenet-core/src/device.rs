@@ -82,6 +82,11 @@ impl Backend {
 }
 
 impl DeviceName {
+    /// Whether it is the processor.
+    pub fn is_cpu(self) -> bool {
+        self.backend == Backend::Flex
+    }
+
     /// Names of the backends that this build has.
     pub fn compiled() -> Vec<&'static str> {
         Backend::ALL
