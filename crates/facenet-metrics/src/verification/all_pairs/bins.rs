@@ -1,8 +1,8 @@
 use std::ops::Range;
 
-/// The most bins of a histogram: what `u16` can number. Its counts are 256 KiB, which the second-level
-/// cache holds.
-pub(super) const BINS: usize = 1 << 16;
+/// The most bins of a histogram. Most distances lie in half of them, whose counts of 32 KiB the first-level
+/// cache holds; with more, each count would have to come from the second level.
+pub(super) const BINS: usize = 1 << 14;
 
 /// The end of all keys.
 pub(super) const END: i32 = i32::MAX;
@@ -125,8 +125,8 @@ mod tests {
             (0, 0),
             (0, 1),
             (two, two),
-            (two, two + 65_533),
-            (two, two + 65_534),
+            (two, two + BINS as i32 - 3),
+            (two, two + BINS as i32 - 2),
             (two - 5_000_000, two + 5_000_001),
             (0, key(f32::MAX)),
             (key(1.0), key(f32::MAX)),

@@ -8,8 +8,6 @@ use crate::verification::far::allowed;
 const ERRORS: f64 = 5.0;
 /// Ranks more on either side, for estimates from a few pairs.
 const RANKS: f64 = 16.0;
-/// The most intervals of bins to keep: every distance is compared with each.
-const INTERVALS: usize = 8;
 /// The share of impostor pairs below the first bin, and above the last.
 const TAIL: f64 = 2e-6;
 
@@ -160,7 +158,7 @@ fn equal_error(sample: &Sample) -> Option<Bracket> {
     })
 }
 
-/// As few intervals as are compared with quickly, none where counts say all.
+/// Intervals that do not touch, none where counts say all.
 fn merged(bins: Bins, mut intervals: Vec<(u16, u16)>) -> Vec<(u16, u16)> {
     intervals.sort_unstable();
     let mut merged: Vec<(u16, u16)> = Vec::new();
@@ -183,12 +181,6 @@ fn merged(bins: Bins, mut intervals: Vec<(u16, u16)>) -> Vec<(u16, u16)> {
             .map(|bin| (bin, bin))
             .collect();
     }
-    while merged.len() > INTERVALS {
-        let gap = |at: usize| merged[at + 1].0 - merged[at].1;
-        let nearest = (0..merged.len() - 1).min_by_key(|&at| gap(at)).unwrap_or(0);
-        let (_, last) = merged.remove(nearest + 1);
-        merged[nearest].1 = last;
-    }
     merged
 }
 
@@ -203,8 +195,6 @@ mod tests {
             merged(bins, vec![(7, 9), (0, 3), (2, 5), (10, 12), (20, 20)]),
             [(0, 5), (7, 12), (20, 20)]
         );
-        let many = (0..100).map(|i| (i * 100, i * 100 + 3)).collect();
-        assert_eq!(merged(bins, many).len(), INTERVALS);
         let exact = Bins::covering(key(2.0), key(2.0));
         assert!(merged(exact, vec![(1, 1)]).is_empty());
         assert_eq!(

@@ -11,10 +11,12 @@ use crate::vectors::vectorised;
 const LINE: usize = 256;
 /// Bins that are looked through together for those to be kept.
 const BLOCK: usize = 32;
+/// The bit in the count of a bin that is to be kept.
+const KEEP: u32 = 1 << 31;
 /// Kept distances that a worker collects before it hands them over.
 const HANDFUL: usize = 1 << 16;
-/// What a `u32` can count of: with a tile more, every count still fits.
-const MOST: u64 = u32::MAX as u64 - (1 << 20);
+/// What is counted before counts are added up: with a tile more, every count still fits below the bit.
+const MOST: u64 = KEEP as u64 - (1 << 20);
 
 /// Which distances of genuine pairs a pass keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +63,8 @@ pub(super) fn pass(pairs: &Pairs<'_>, plan: &Plan, report: &(dyn Fn(u64) + Sync)
     };
     let strips = pairs.tiles.strips();
     strips.par_iter().with_max_len(1).for_each(|strip| {
-        let mut worker = lock(&shared.workers).pop().unwrap_or_else(Worker::new);
+        let worker = lock(&shared.workers).pop();
+        let mut worker = worker.unwrap_or_else(|| Worker::new(plan));
         worker.strip(&shared, strip);
         lock(&shared.workers).push(worker);
         report(pairs.of_rows(strip.rows()));
@@ -80,22 +83,13 @@ pub(super) fn pass(pairs: &Pairs<'_>, plan: &Plan, report: &(dyn Fn(u64) + Sync)
         } else {
             [Vec::new(), Vec::new()]
         },
-        kept: kept.map(|kept| (kept.count <= plan.limit).then(|| joined(kept.parts))),
+        kept: kept.map(|kept| (kept.count <= plan.limit).then_some(kept.distances)),
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A panic elsewhere ends the pass anyway.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// All in one list, each part freed once it is in.
-fn joined(parts: Vec<Vec<f32>>) -> Vec<f32> {
-    let mut all = Vec::with_capacity(parts.iter().map(Vec::len).sum());
-    for part in parts {
-        all.extend_from_slice(&part);
-    }
-    all
 }
 
 struct Shared<'s, 'a> {
@@ -114,13 +108,15 @@ struct Sums {
 
 #[derive(Default)]
 struct Kept {
-    parts: Vec<Vec<f32>>,
+    /// One list: a large one grows without a copy, and joining several would need twice the memory.
+    distances: Vec<f32>,
     /// How many there were to be kept.
     count: usize,
 }
 
 /// Counts of one thread at a time.
 struct Worker {
+    /// Of all pairs, with [`KEEP`] in the bins to keep.
     all: Vec<u32>,
     genuine: Vec<u32>,
     /// How many pairs the counts are of.
@@ -130,9 +126,14 @@ struct Worker {
 }
 
 impl Worker {
-    fn new() -> Worker {
+    fn new(plan: &Plan) -> Worker {
+        let mut all = vec![0; BINS];
+        for &(first, last) in &plan.keep {
+            let kept = all.get_mut(usize::from(first)..=usize::from(last));
+            kept.unwrap_or_default().fill(KEEP);
+        }
         Worker {
-            all: vec![0; BINS],
+            all,
             genuine: vec![0; BINS],
             counted: 0,
             kept: Default::default(),
@@ -149,7 +150,7 @@ impl Worker {
                 let labels = pairs.column_labels.get(column..).unwrap_or_default();
                 let label = pairs.row_labels.get(row).copied().unwrap_or_default();
                 for (line, labels) in line.chunks(LINE).zip(labels.chunks(LINE)) {
-                    self.line(shared, line, label, labels);
+                    self.line(shared.plan.bins, line, label, labels);
                 }
                 if let Some(left) = left.get_mut(row - first) {
                     self.genuine(shared.plan, line, column, left);
@@ -166,9 +167,7 @@ impl Worker {
     }
 
     /// Counts the pairs of a row, of both kinds, and keeps impostor pairs.
-    fn line(&mut self, shared: &Shared<'_, '_>, line: &[f32], label: u32, labels: &[u32]) {
-        let plan = shared.plan;
-        let bins = plan.bins;
+    fn line(&mut self, bins: Bins, line: &[f32], label: u32, labels: &[u32]) {
         let Some(all) = self.all.first_chunk_mut::<BINS>() else {
             return;
         };
@@ -181,32 +180,24 @@ impl Worker {
                     *bin = bins.of(key(distance));
                 }
                 let found = found.get(..line.len()).unwrap_or_default();
-                if plan.count {
-                    for &bin in found {
-                        all[usize::from(bin)] += 1;
+                for (index, block) in found.chunks(BLOCK).enumerate() {
+                    let mut some = 0;
+                    for &bin in block {
+                        // No bin is beyond the last: the remainder spares the check.
+                        let count = &mut all[usize::from(bin) % BINS];
+                        *count += 1;
+                        some |= *count;
                     }
-                }
-                let mut keep = |from: usize, block: &[u16]| {
-                    let pairs = line.iter().zip(labels).skip(from).zip(block);
+                    if some & KEEP == 0 {
+                        continue;
+                    }
+                    let pairs = line.iter().zip(labels).skip(index * BLOCK).zip(block);
                     for ((&distance, &other), &bin) in pairs {
-                        if other != label && kept_bin(&plan.keep, bin) {
+                        if all[usize::from(bin) % BINS] & KEEP != 0 && other != label {
                             kept.push(distance);
                         }
                     }
-                };
-                let (blocks, rest) = found.as_chunks::<BLOCK>();
-                for (index, block) in blocks.iter().enumerate() {
-                    let mut some = 0;
-                    for &(first, last) in &plan.keep {
-                        for &bin in block {
-                            some |= u16::from(bin.wrapping_sub(first) <= last - first);
-                        }
-                    }
-                    if some != 0 {
-                        keep(index * BLOCK, block);
-                    }
                 }
-                keep(blocks.len() * BLOCK, rest);
             },
         );
     }
@@ -236,11 +227,11 @@ impl Worker {
         for (kept, own) in all.iter_mut().zip(&mut self.kept) {
             kept.count += own.len();
             if kept.count <= shared.plan.limit {
-                kept.parts.push(std::mem::take(own));
+                kept.distances.extend_from_slice(own);
             } else {
-                kept.parts.clear();
-                own.clear();
+                kept.distances = Vec::new();
             }
+            own.clear();
         }
     }
 
@@ -249,7 +240,8 @@ impl Worker {
         let Sums { all, genuine } = &mut *sums;
         for (sums, counts) in [(all, &mut self.all), (genuine, &mut self.genuine)] {
             for (sum, count) in sums.iter_mut().zip(counts) {
-                *sum += u64::from(std::mem::take(count));
+                *sum += u64::from(*count & !KEEP);
+                *count &= KEEP;
             }
         }
         self.counted = 0;
