@@ -1,9 +1,8 @@
 //! Edges: nothing to train on, coinciding embeddings, bad numbers, other types, misuse.
 
-mod common;
-
+use crate::common;
+use crate::common::{Batch, batch};
 use burn::tensor::{DType, Device, FloatDType, Int, Tensor, TensorData};
-use common::{Batch, batch};
 use facenet_loss::{
     BatchState, Distance, LossError, Margin, Mining, Pick, Reduction, TripletLossConfig,
     check_finite,

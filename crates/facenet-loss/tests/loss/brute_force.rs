@@ -1,12 +1,11 @@
 //! Every combination of the four choices against explicit loops over explicit triplets.
 
-mod common;
-
+use crate::common;
 use std::collections::HashMap;
 
+use crate::common::oracle::{self, Matrix};
+use crate::common::{Batch, batch, close};
 use burn::tensor::{Device, FloatDType, Int, Tensor, s};
-use common::oracle::{self, Matrix};
-use common::{Batch, batch, close};
 use facenet_loss::{Distance, Route, TripletLossConfig};
 
 /// The distances that the device finds, after a look at whether they are right.

@@ -3,8 +3,7 @@
 //! The numbers are those of `benches/peers/losses.py`, which asks the other libraries (pytorch-metric-learning 2.9.0,
 //! sentence-transformers 6.2.0) or follows their definitions.
 
-mod common;
-
+use crate::common;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use facenet_loss::{TripletLossConfig, TripletSummary};
 

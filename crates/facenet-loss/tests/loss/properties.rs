@@ -1,9 +1,8 @@
 //! What must not change the loss.
 
-mod common;
-
+use crate::common;
+use crate::common::{Batch, Observed, batch};
 use burn::tensor::FloatDType;
-use common::{Batch, Observed, batch};
 use facenet_loss::TripletLossConfig;
 use proptest::prelude::*;
 

@@ -3,11 +3,10 @@
 //! The loss is smooth where neither the selected triplets nor the active ones change over the step; the loops say
 //! where that is.
 
-mod common;
-
+use crate::common;
+use crate::common::oracle;
+use crate::common::{Batch, batch};
 use burn::tensor::{Device, FloatDType};
-use common::oracle;
-use common::{Batch, batch};
 use facenet_loss::TripletLossConfig;
 
 /// What may not change over a step: the selected triplets and the number of the active ones.

@@ -1,4 +1,4 @@
-//! Against what scikit-learn 1.9.1 and SciPy 1.17.1 make of the same points; `tests/peers/constants.py`
+//! Against what scikit-learn 1.9.1 and SciPy 1.17.1 make of the same points; `tests/metrics/peers/constants.py`
 //! prints the constants.
 
 use facenet_metrics::{

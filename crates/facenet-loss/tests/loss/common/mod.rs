@@ -7,7 +7,7 @@
 )]
 
 pub mod batch;
-#[path = "../../../../tests/src/device.rs"]
+#[path = "../../../../../tests/src/device.rs"]
 pub mod device;
 pub mod oracle;
 

@@ -1,5 +1,4 @@
 //! Figures that are written whole, in the size and the format that was asked for.
-#![cfg(feature = "plot")]
 
 use facenet_metrics::plot::{
     CmcPlot, DetPlot, FarAxis, HistogramPlot, LineChart, LinePanel, ReliabilityPlot, RocPlot,

@@ -1,7 +1,6 @@
 //! Names, files and combinations of the four choices.
 
-mod common;
-
+use crate::common;
 use std::str::FromStr;
 
 use burn::config::{Config, config_to_json};

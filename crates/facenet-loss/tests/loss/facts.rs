@@ -1,9 +1,8 @@
 //! What the papers and the tests of other libraries state, restated for our names.
 
-mod common;
-
+use crate::common;
+use crate::common::{Batch, batch, close};
 use burn::tensor::{Device, FloatDType, Int, Tensor, TensorData};
-use common::{Batch, batch, close};
 use facenet_loss::{Distance, Margin, Mining, Pick, Reduction, TripletLossConfig, TripletSummary};
 
 /// Loss and statistics of points on a line.

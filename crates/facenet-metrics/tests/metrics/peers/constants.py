@@ -1,6 +1,6 @@
 """Prints the constants of tests/peers.rs: what scikit-learn and SciPy make of the same points.
 
-    python3 -B crates/facenet-metrics/tests/peers/constants.py
+    python3 -B crates/facenet-metrics/tests/metrics/peers/constants.py
 
 Those in the test were printed by NumPy 2.4.6, SciPy 1.17.1 and scikit-learn 1.9.1.
 """

@@ -1,9 +1,8 @@
 //! Other rows as candidates, lists of triplets, the memory of earlier batches, routes.
 
-mod common;
-
+use crate::common;
+use crate::common::{Batch, batch, oracle};
 use burn::tensor::{Device, FloatDType, Int, Tensor};
-use common::{Batch, batch, oracle};
 use facenet_loss::{
     CrossBatchMemory, CrossBatchMemoryConfig, Distance, LossError, Margin, Mining, Pick, Route,
     TripletLossConfig,
