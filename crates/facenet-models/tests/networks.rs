@@ -45,19 +45,17 @@ fn configurations() -> Vec<FaceNetConfig> {
     configs
 }
 
-/// Without NN3, which has NN2's table; on a GPU, which here may be software, networks that have every kind of layer
-/// between them: NN1 its local response normalisation, NNS2 the inception modules, Inception-ResNet-v1 the residuals,
-/// MobileFaceNet the depthwise convolutions and PReLU.
+/// Without NN3, which has NN2's table; on a GPU, which here may be software, two that have nearly every kind of
+/// layer between them: NNS2 the inception modules and both normalisations, MobileFaceNet the residuals, the depthwise
+/// convolutions and PReLU.
 fn representatives() -> Vec<FaceNetConfig> {
     let mut configs = configurations();
     configs.retain(|config| match (config.architecture, config.normalization) {
         (Architecture::Nn3, _) => false,
         _ if !device::on_gpu() => true,
-        (Architecture::Nn1, normalization) => normalization == Normalization::LocalResponse,
-        (Architecture::Nns2, normalization) => normalization == Normalization::Batch,
         (architecture, _) => matches!(
             architecture,
-            Architecture::InceptionResnetV1 | Architecture::MobileFaceNet
+            Architecture::Nns2 | Architecture::MobileFaceNet
         ),
     });
     configs
