@@ -60,7 +60,11 @@ def section(title, reports, command):
     if versions:
         command = command + " --peer python3"
         versions = ["; {} with {} threads".format(", ".join(versions), peer["threads"])]
-    commits = sorted({report["commit"]["hash"][:12] for report in reports})
+    changed = {True: " with changes"}
+    commits = {
+        report["commit"]["hash"][:12] + changed.get(report["commit"].get("changed"), "")
+        for report in reports
+    }
     print("\n## {} on {}\n".format(title, first["device"]))
     print("`{} --json FILE`\n".format(command))
     print(
@@ -71,7 +75,7 @@ def section(title, reports, command):
             first["machine"]["architecture"],
             "".join(", " + name for name in [first["machine"].get("accelerator")] if name),
             "".join(versions),
-            " and ".join(commits),
+            " and ".join(sorted(commits)),
         )
     )
 

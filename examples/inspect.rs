@@ -1,4 +1,4 @@
-//! What a folder of faces holds: how many of whom, how large, what cannot be read, what is there
+//! What a set of faces holds: how many of whom, how large, what cannot be read, what is there
 //! twice.
 //!
 //! `cargo run --release --example inspect -- DIR --sheet duplicates.png`
@@ -7,15 +7,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use facenet_core::data::{DecodeLimits, InspectOptions, inspect};
+use facenet_core::data::{DecodeLimits, InspectOptions, inspect, open_faces};
 use facenet_core::prelude::*;
 use facenet_examples::{Failure, bar, run, say};
 
-/// Looks at every image of a folder with a folder for each identity.
+/// Looks at every image of a data set.
 #[derive(Parser)]
 struct Arguments {
-    /// Folder with a folder for each identity
-    folder: PathBuf,
+    /// Folder with a folder for each identity, table (.csv) with path and identity, or pack of MXNet records
+    /// (.rec)
+    faces: PathBuf,
     /// Bits of 256 in which the perceptual hashes of near duplicates may differ, 0 to 31
     #[arg(long, value_name = "BITS", default_value_t = InspectOptions::default().near)]
     near: u32,
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
         };
         let limits = DecodeLimits::default().with_max_pixels(arguments.max_pixels);
         let options = FolderOptions::default().with_limits(limits);
-        let faces = FaceFolder::open(&arguments.folder, &options)?;
+        let faces = open_faces(&arguments.faces, &options)?.faces;
         let bar = bar("inspecting", faces.len());
         let options = InspectOptions::default().with_near(arguments.near);
         let found = inspect(&faces, &options, |_| bar.inc(1))?;

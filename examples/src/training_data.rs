@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use facenet_core::data::{
-    CachedFaces, DataError, FaceBox, FaceTemplate, LeftOut, OpenedFaces, PreparedFaces, StandIns,
-    Subset, aligned_crop, facenet_crop, open_faces, split_by_identity, unreadable,
+    CachedFaces, DataError, DecodeLimits, FaceBox, FaceTemplate, LeftOut, OpenedFaces,
+    PreparedFaces, StandIns, Subset, aligned_crop, facenet_crop, open_faces, split_by_identity,
+    unreadable,
 };
 use facenet_core::prelude::*;
 use facenet_core::train::MARGIN;
@@ -61,6 +62,10 @@ pub enum BadImages {
 /// crops, as facenet's faces of 182 pixels have for crops of 160.
 const ROOM: f64 = 182.0 / 160.0;
 
+/// Sides of a face, over those of the network's input, that are enough for random crops: a JPEG of more may be
+/// decoded at a reduced scale.
+const SPARE: u32 = 2;
+
 /// What [`TrainingData::open`] opens.
 pub struct TrainingFaces {
     /// The faces to train on.
@@ -104,7 +109,10 @@ impl TrainingData {
     ) -> Result<TrainingFaces, Failure> {
         let path = self.data.as_ref().ok_or("--data is missing")?;
         let min_images = self.min_images.unwrap_or(2);
-        let options = FolderOptions::default().with_min_images(min_images);
+        let [height, width] = input.map(|side| SPARE * side as u32);
+        let options = FolderOptions::default()
+            .with_min_images(min_images)
+            .with_limits(DecodeLimits::default().enough(height, width));
         let opened = open_faces(path, &options)?;
         tell_left_out(path, opened.left_out, min_images);
         let (faces, cache) = self.cut(path, opened, input)?;
@@ -165,7 +173,11 @@ impl TrainingData {
             });
         };
         let faces = match cut {
-            None => CachedFaces::open(faces, folder, "as they are", |image, _| Ok(image))?,
+            None => {
+                let [height, width] = input.map(|side| SPARE * side as u32);
+                let settings = format!("whole, {width} x {height} pixels where JPEG gives so few");
+                CachedFaces::open(faces, folder, settings, |image, _| Ok(image))?
+            }
             Some(cut) => {
                 let cut = Arc::new(cut);
                 let parts = Arc::clone(&cut);

@@ -289,6 +289,34 @@ fn train_takes_a_table_with_boxes() {
 }
 
 #[test]
+fn inspect_looks_at_folders_and_tables() {
+    let (folder, data, _run) = scratch();
+    faces(&data, 3, 2);
+    let twin = data.join("person_0/twin.png");
+    std::fs::copy(data.join("person_0/0.png"), &twin).unwrap();
+    let sheet = folder.path().join("sheet.png");
+    let mut of_folder = program("inspect");
+    of_folder.arg(&data).arg("--sheet").arg(&sheet);
+    let printed = succeeded(&of_folder.output().unwrap());
+    assert!(printed.contains("twin.png"), "{printed}");
+    assert!(sheet.exists());
+    let list = data.join("list.csv");
+    std::fs::write(
+        &list,
+        "path,identity\nperson_1/0.png,Ann\nperson_2/1.png,Bob\n",
+    )
+    .unwrap();
+    let printed = succeeded(&program("inspect").arg(&list).output().unwrap());
+    assert!(
+        printed.contains("identities    2, 2 with one image only"),
+        "{printed}"
+    );
+    let missing = data.join("nothing.csv");
+    let said = refusal(&program("inspect").arg(&missing).output().unwrap());
+    assert!(said.contains("nothing.csv"), "{said}");
+}
+
+#[test]
 fn train_refuses_wrong_options_by_name() {
     let (_folder, data, run) = scratch();
     faces(&data, 6, 4);

@@ -23,7 +23,7 @@ pub struct FaceBox {
     pub x2: f32,
     /// Lower edge.
     pub y2: f32,
-    /// How sure the detector is, 0 to 1, where it says so.
+    /// How sure the detector is, where it says so: a probability with MTCNN, any finite number here.
     pub prob: Option<f32>,
     /// Left eye, right eye, nose, left and right corner of the mouth as (x, y), where they are
     /// given; left and right as seen in the image.

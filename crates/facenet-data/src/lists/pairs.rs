@@ -87,7 +87,7 @@ fn parse(bytes: &[u8], path: &Path) -> Result<Vec<NamedPair>, DataError> {
         };
         first_line = false;
         let fold = match (header, pairs.last()) {
-            (Some((_, _, size)), _) => pairs.len() / (2 * size),
+            (Some((_, _, size)), _) => pairs.len() / size.saturating_mul(2),
             (None, None) => 0,
             (None, Some(last)) => last.fold + usize::from(same && !last.same),
         };

@@ -217,8 +217,8 @@ impl TemplateProtocol {
     ///
     /// # Errors
     /// Those of [`read_template_images`] and [`read_template_pairs`]; [`DataError::Line`] where a pair
-    /// names a template without image, is said to be genuine neither by its line nor by subjects, or
-    /// by one of them alone, or where a template has two subjects.
+    /// names a template without image, where neither its line nor subjects say whether it is genuine, or they
+    /// say different things, or where a template has two subjects.
     pub fn open(images: &[impl AsRef<Path>], pairs: impl AsRef<Path>) -> Result<Self, DataError> {
         let pairs = pairs.as_ref();
         let mut listed = Vec::new();

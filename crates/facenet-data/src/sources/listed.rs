@@ -21,7 +21,9 @@ const EXPECTED: &str = "the columns path and identity";
 ///
 /// Images are in the order of the list, identities in that in which they are first named.
 /// [`FaceDataset::image`](crate::FaceDataset::image) is the whole image; cut out the face with its
-/// box ([`facenet_crop`](crate::facenet_crop)).
+/// box ([`facenet_crop`](crate::facenet_crop)), or turn it by its landmarks
+/// ([`aligned_crop`](crate::aligned_crop)). Where there are boxes, which are in pixels of the whole image, no
+/// image is decoded at a reduced scale.
 #[derive(Debug, Clone)]
 pub struct FaceTable {
     files: Files,
@@ -120,6 +122,9 @@ impl FaceTable {
             }
         }
         let mut boxes = edges.map(|_| Vec::new());
+        if boxes.is_some() {
+            files.limits.enough = None;
+        }
         for (path, label, face) in rows {
             if let Some(label) = kept[label] {
                 files.paths.push(path);

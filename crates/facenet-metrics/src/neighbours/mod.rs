@@ -30,7 +30,7 @@ pub struct Neighbour {
 ///
 /// A set that is searched in itself takes half of the products, since a distance serves both rows.
 ///
-/// Memory: 8 bytes a neighbour, `8 N k` in all, and 256 KiB for each tile at work. Trees (`petal-neighbors`
+/// Memory: 8 bytes a neighbour, `8 N k` in all, and 1 MiB for each tile at work. Trees (`petal-neighbors`
 /// and others) are not used because in the 128 to 512 dimensions of face embeddings they visit nearly all rows.
 ///
 /// ```

@@ -8,8 +8,8 @@ use super::nearest::Nearest;
 use super::rows::Rows;
 use super::{Neighbour, Neighbours};
 
-/// Rows and columns of a tile: its two blocks of 512 dimensions fill half a megabyte each.
-const TILE: usize = 256;
+/// Rows and columns of a tile: its products fill a megabyte. Smaller ones spend more of the time on packing.
+const TILE: usize = 512;
 
 /// The same on a device, which is slow with small ones: 16 MiB.
 const DEVICE_TILE: usize = 2048;
