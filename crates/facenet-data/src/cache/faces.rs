@@ -144,8 +144,10 @@ impl<D: FaceDataset> CachedFaces<D> {
 
     /// Where the face of an image is kept.
     fn entry(&self, index: usize) -> Option<PathBuf> {
+        // Of an index outside there is no file, and nobody is asked for a part of it.
+        let file = self.data.file(index)?;
         let part = self.part.as_ref().map(|part| part(index));
-        let name = key::of_file(&self.settings, self.data.file(index)?, part.as_deref())?;
+        let name = key::of_file(&self.settings, file, part.as_deref())?;
         // Folders of a few thousand files each, for a million faces.
         Some(self.entries.join(&name[..2]).join(&name[2..]))
     }

@@ -300,8 +300,13 @@ fn faces_of_one_file_are_told_apart_by_their_parts() {
         .collect();
     for reads in [0, 4] {
         let kept = CachedFaces::open(twice(), &cache, "corners", corner).unwrap();
-        let kept = kept.with_parts(|index| format!("corner {}", index % 2));
+        let kept = kept.with_parts(|index| ["left", "right", "left", "right"][index].to_owned());
         assert_eq!(all(&kept), expected);
         assert_eq!((kept.counts().read, kept.counts().made), (reads, 4 - reads));
+        let error = kept.image(4).unwrap_err();
+        assert!(matches!(
+            error,
+            DataError::IndexOutOfRange { index: 4, len: 4 }
+        ));
     }
 }
