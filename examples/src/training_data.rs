@@ -109,7 +109,7 @@ impl TrainingData {
     ) -> Result<TrainingFaces, Failure> {
         let path = self.data.as_ref().ok_or("--data is missing")?;
         let min_images = self.min_images.unwrap_or(2);
-        let [height, width] = input.map(|side| SPARE * side as u32);
+        let [height, width] = enough(input);
         let options = FolderOptions::default()
             .with_min_images(min_images)
             .with_limits(DecodeLimits::default().enough(height, width));
@@ -174,7 +174,7 @@ impl TrainingData {
         };
         let faces = match cut {
             None => {
-                let [height, width] = input.map(|side| SPARE * side as u32);
+                let [height, width] = enough(input);
                 let settings = format!("whole, {width} x {height} pixels where JPEG gives so few");
                 CachedFaces::open(faces, folder, settings, |image, _| Ok(image))?
             }
@@ -307,6 +307,11 @@ impl fmt::Display for Cut {
             }
         }
     }
+}
+
+/// Height and width that an image needs for a network with this input.
+fn enough(input: [usize; 2]) -> [u32; 2] {
+    input.map(|side| SPARE * side as u32)
 }
 
 fn tell_left_out(path: &Path, left_out: LeftOut, min_images: usize) {

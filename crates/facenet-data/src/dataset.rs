@@ -78,6 +78,25 @@ pub trait FaceDataset: Send + Sync {
     }
 }
 
+/// The methods of a view that has the images of its field `data`, in their order.
+macro_rules! images_of_data {
+    () => {
+        fn len(&self) -> usize {
+            self.data.len()
+        }
+        fn labels(&self) -> &[u32] {
+            self.data.labels()
+        }
+        fn identities(&self) -> &[String] {
+            self.data.identities()
+        }
+        fn describe(&self, index: usize) -> String {
+            self.data.describe(index)
+        }
+    };
+}
+pub(crate) use images_of_data;
+
 /// A pointer to a data set is a data set, so that views can share one.
 macro_rules! through_pointer {
     ($($pointer:ty),*) => {$(

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::entry::{self, Found};
 use super::key;
-use crate::{DataError, FaceDataset};
+use crate::dataset::images_of_data;
+use crate::{DataError, FaceDataset, PreparedFaces};
 
 /// What a writer that was cut off has left is removed after so long.
 const ABANDONED: Duration = Duration::from_secs(3600);
@@ -41,8 +42,7 @@ const ABANDONED: Duration = Duration::from_secs(3600);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct CachedFaces<D> {
-    data: D,
-    prepare: Box<Prepare>,
+    data: PreparedFaces<D>,
     /// What tells the faces of one file apart.
     part: Option<Box<Part>>,
     settings: String,
@@ -53,9 +53,6 @@ pub struct CachedFaces<D> {
     damaged: AtomicUsize,
     unkept: AtomicUsize,
 }
-
-/// Makes the face that is kept from the image of the data set and its index.
-type Prepare = dyn Fn(RgbImage, usize) -> Result<RgbImage, DataError> + Send + Sync;
 
 /// What tells the face of an index from others in the same file.
 type Part = dyn Fn(usize) -> String + Send + Sync;
@@ -102,8 +99,7 @@ impl<D: FaceDataset> CachedFaces<D> {
         let _ = fs::write(entries.join("settings.txt"), format!("{settings}\n"));
         remove_abandoned(&unfinished);
         Ok(Self {
-            data,
-            prepare: Box::new(prepare),
+            data: PreparedFaces::new(data, prepare),
             part: None,
             settings,
             entries,
@@ -139,7 +135,7 @@ impl<D: FaceDataset> CachedFaces<D> {
 
     /// The data set itself.
     pub fn whole(&self) -> &D {
-        &self.data
+        self.data.whole()
     }
 
     /// Where the face of an image is kept.
@@ -153,29 +149,14 @@ impl<D: FaceDataset> CachedFaces<D> {
     }
 
     fn make(&self, index: usize) -> Result<RgbImage, DataError> {
-        let face = (self.prepare)(self.data.image(index)?, index)
-            .map_err(|error| error.of_image(|| self.describe(index)))?;
+        let face = self.data.image(index)?;
         self.made.fetch_add(1, Relaxed);
         Ok(face)
     }
 }
 
 impl<D: FaceDataset> FaceDataset for CachedFaces<D> {
-    fn len(&self) -> usize {
-        self.data.len()
-    }
-
-    fn labels(&self) -> &[u32] {
-        self.data.labels()
-    }
-
-    fn identities(&self) -> &[String] {
-        self.data.identities()
-    }
-
-    fn describe(&self, index: usize) -> String {
-        self.data.describe(index)
-    }
+    images_of_data!();
 
     fn image(&self, index: usize) -> Result<RgbImage, DataError> {
         // Before the file is read: one that is replaced in between gets a name that nobody asks for.

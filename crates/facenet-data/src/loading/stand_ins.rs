@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard};
 use image::RgbImage;
 use serde::Serialize;
 
+use crate::dataset::images_of_data;
 use crate::images::guard::guarded;
 use crate::{DataError, FaceDataset};
 
@@ -134,21 +135,7 @@ impl<D: FaceDataset> StandIns<D> {
 }
 
 impl<D: FaceDataset> FaceDataset for StandIns<D> {
-    fn len(&self) -> usize {
-        self.data.len()
-    }
-
-    fn labels(&self) -> &[u32] {
-        self.data.labels()
-    }
-
-    fn identities(&self) -> &[String] {
-        self.data.identities()
-    }
-
-    fn describe(&self, index: usize) -> String {
-        self.data.describe(index)
-    }
+    images_of_data!();
 
     fn image(&self, index: usize) -> Result<RgbImage, DataError> {
         if index >= self.data.len() {

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use image::RgbImage;
 
+use crate::dataset::images_of_data;
 use crate::{DataError, FaceDataset};
 
 /// A data set whose images pass through a function as they are read: it cuts the face out, aligns it, or
@@ -49,21 +50,7 @@ impl<D: FaceDataset> PreparedFaces<D> {
 }
 
 impl<D: FaceDataset> FaceDataset for PreparedFaces<D> {
-    fn len(&self) -> usize {
-        self.data.len()
-    }
-
-    fn labels(&self) -> &[u32] {
-        self.data.labels()
-    }
-
-    fn identities(&self) -> &[String] {
-        self.data.identities()
-    }
-
-    fn describe(&self, index: usize) -> String {
-        self.data.describe(index)
-    }
+    images_of_data!();
 
     fn image(&self, index: usize) -> Result<RgbImage, DataError> {
         let prepared = (self.prepare)(self.data.image(index)?, index);

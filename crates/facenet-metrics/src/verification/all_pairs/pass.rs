@@ -214,7 +214,10 @@ impl Worker {
             }
             if match plan.genuine {
                 KeepGenuine::All => true,
-                KeepGenuine::InBins => kept_bin(&plan.keep, bin),
+                KeepGenuine::InBins => {
+                    let count = self.all.get(usize::from(bin));
+                    count.is_some_and(|count| count & KEEP != 0)
+                }
                 KeepGenuine::None => false,
             } {
                 self.kept[0].push(distance);
@@ -246,10 +249,4 @@ impl Worker {
         }
         self.counted = 0;
     }
-}
-
-#[inline(always)]
-fn kept_bin(keep: &[(u16, u16)], bin: u16) -> bool {
-    keep.iter()
-        .any(|&(first, last)| (first..=last).contains(&bin))
 }
