@@ -87,7 +87,7 @@ fn step(device: &Device, weights: &std::path::Path) -> Step {
 
 #[test]
 fn a_training_step_is_the_same_as_on_flex() {
-    let Some(device) = facenet_tests::device() else {
+    let Some(device) = facenet_testing::device() else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();

@@ -5,7 +5,7 @@ use burn_train::metric::{Metric, MetricAttributes, MetricMetadata, Numeric};
 use facenet_core::metrics::training::{EmbeddingsInput, VerificationFigure, VerificationMetric};
 use facenet_core::metrics::{DistanceKind, Scores, VerificationReport};
 use facenet_core::prelude::*;
-use facenet_tests::device;
+use facenet_testing::device;
 use ndarray::{Array2, s};
 
 fn metadata() -> MetricMetadata {

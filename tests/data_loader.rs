@@ -79,7 +79,7 @@ fn indices(loader: &dyn DataLoader<TrainingBatch>) -> Vec<Vec<usize>> {
 
 #[test]
 fn batches_are_the_same_for_any_number_of_workers() {
-    let Some(device) = facenet_tests::device() else {
+    let Some(device) = facenet_testing::device() else {
         return;
     };
     let faces = people();
@@ -108,7 +108,7 @@ fn batches_are_the_same_for_any_number_of_workers() {
 
 #[test]
 fn slices_have_every_batch_once() {
-    let Some(device) = facenet_tests::device() else {
+    let Some(device) = facenet_testing::device() else {
         return;
     };
     let whole = loader(people(), &sampler(), &device).unwrap();
@@ -148,7 +148,7 @@ fn slices_have_every_batch_once() {
 
 #[test]
 fn every_pass_is_the_next_epoch() {
-    let Some(device) = facenet_tests::device() else {
+    let Some(device) = facenet_testing::device() else {
         return;
     };
     let loader = loader(people(), &sampler(), &device).unwrap().with_epoch(3);
@@ -173,7 +173,7 @@ fn every_pass_is_the_next_epoch() {
 
 #[test]
 fn progress_counts_images() {
-    let Some(device) = facenet_tests::device() else {
+    let Some(device) = facenet_testing::device() else {
         return;
     };
     let loader = loader(people(), &sampler(), &device).unwrap();
@@ -191,7 +191,7 @@ fn progress_counts_images() {
 
 #[test]
 fn batches_are_on_the_device_that_was_asked_for() {
-    let Some(device) = facenet_tests::device() else {
+    let Some(device) = facenet_testing::device() else {
         return;
     };
     let plain = loader(people(), &sampler(), &device).unwrap();
@@ -209,7 +209,7 @@ fn batches_are_on_the_device_that_was_asked_for() {
 
 #[test]
 fn an_error_is_passed_on_in_its_place() {
-    let Some(device) = facenet_tests::device() else {
+    let Some(device) = facenet_testing::device() else {
         return;
     };
     for workers in [0, 1, 2, 7] {
@@ -238,7 +238,7 @@ fn an_error_is_passed_on_in_its_place() {
 
 #[test]
 fn a_loader_that_is_dropped_early_leaves_nothing_behind() {
-    let Some(device) = facenet_tests::device() else {
+    let Some(device) = facenet_testing::device() else {
         return;
     };
     let (done, wait) = mpsc::channel();
@@ -265,7 +265,7 @@ fn a_loader_that_is_dropped_early_leaves_nothing_behind() {
 
 #[test]
 fn neighbours_come_into_one_batch() {
-    let Some(device) = facenet_tests::device() else {
+    let Some(device) = facenet_testing::device() else {
         return;
     };
     let hard = PkSamplerConfig::new(2, 2).with_selection(IdentitySelection::Hard { group: 2 });
@@ -294,7 +294,7 @@ fn neighbours_come_into_one_batch() {
 
 #[test]
 fn mined_triplets_make_the_batches() {
-    let Some(device) = facenet_tests::device() else {
+    let Some(device) = facenet_testing::device() else {
         return;
     };
     let faces = people();
@@ -351,7 +351,7 @@ fn mined_triplets_make_the_batches() {
 
 #[test]
 fn labels_of_other_images_are_refused() {
-    let Some(device) = facenet_tests::device() else {
+    let Some(device) = facenet_testing::device() else {
         return;
     };
     let sampler = PkSampler::new(&PkSamplerConfig::new(2, 2), &[0, 0, 1, 1]).unwrap();

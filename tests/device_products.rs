@@ -5,7 +5,7 @@ use facenet_core::metrics::{
     DistanceTiles, IdentificationReport, Neighbours, RetrievalReport, Scores, cluster, on_device,
 };
 use facenet_core::prelude::*;
-use facenet_tests::device;
+use facenet_testing::device;
 use ndarray::{Array2, Axis, s};
 
 const KINDS: [DistanceKind; 2] = [DistanceKind::SquaredEuclidean, DistanceKind::Angle];

@@ -4,7 +4,7 @@ use facenet_core::data::OrlFaces;
 use facenet_core::metrics::{DistanceKind, IdentificationReport};
 use facenet_core::prelude::*;
 use facenet_core::train::{FaceCut, LfwFaces, LfwOptions, pixel_embeddings};
-use facenet_tests::{device, say_skipped, shared};
+use facenet_testing::{device, say_skipped, shared};
 
 /// Folds 1 to 5 by the protocol, with raw pixels as the embedding: a weak baseline, well above chance.
 #[test]

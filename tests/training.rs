@@ -19,7 +19,7 @@ const SIZE: [usize; 2] = [40, 34];
 fn device() -> Option<(Device, MutexGuard<'static, ()>)> {
     static TURN: Mutex<()> = Mutex::new(());
     let turn = TURN.lock().unwrap_or_else(|lock| lock.into_inner());
-    Some((facenet_tests::device()?, turn))
+    Some((facenet_testing::device()?, turn))
 }
 
 fn people(first: u64, people: usize) -> Arc<dyn FaceDataset> {
@@ -209,7 +209,7 @@ fn one_line(error: &TrainError) -> String {
 
 /// The error of resuming a run.
 fn refused(run: &Path, config: Option<&TrainConfig>, data: Arc<dyn FaceDataset>) -> TrainError {
-    let device = facenet_tests::device().unwrap();
+    let device = facenet_testing::device().unwrap();
     Trainer::resume(run, config, data, &device)
         .err()
         .expect("an error")

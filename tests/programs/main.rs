@@ -6,7 +6,7 @@ mod evaluate;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use facenet_tests::shared;
+use facenet_testing::shared;
 use image::{Rgb, RgbImage};
 use tempfile::TempDir;
 

@@ -1,12 +1,11 @@
 //! PReLU against loops and against Burn's own.
 
 mod common;
-#[path = "../../../tests/src/device.rs"]
-mod device;
 
 use burn::tensor::{Device, Tensor, activation};
 use common::{filled, numbers, values};
 use facenet_models::activation::prelu;
+use facenet_testing::device;
 use proptest::prelude::*;
 
 /// Numbers of both signs in steps of an eighth, so that zero is among them.

@@ -3,8 +3,6 @@
 //! The device is Burn's default one, which the variable `BURN_DEVICE` chooses.
 
 mod common;
-#[path = "../../../tests/src/device.rs"]
-mod device;
 
 use burn::Tensor;
 use burn::nn::PaddingConfig2d;
@@ -16,6 +14,7 @@ use common::{assert_slopes, filled, numbers, tensor, values};
 use facenet_models::convolution::{
     Activation, Conv2d, Conv2dConfig, Epilogue, conv2d, conv2d_fused,
 };
+use facenet_testing::device;
 use proptest::prelude::*;
 
 /// A convolution's sizes; `padding` is `[(top, bottom), (left, right)]`.

@@ -1,19 +1,14 @@
 //! Published weights against values that PyTorch computed from them, where the shared data is at
 //! hand (`FACENET_SHARED`, by default `../shared` beside the repository).
 
-#[path = "../../../tests/src/device.rs"]
-mod device;
-#[path = "../../../tests/src/shared.rs"]
-mod shared;
-
 use burn::tensor::{Tensor, TensorData};
 use facenet_models::{
     Architecture, Checkpoint, Embedder, FaceNetConfig, Stages, blocks::l2_normalize,
 };
+use facenet_testing::{device, shared};
 use image::RgbImage;
 use ndarray::{Array2, ArrayView1};
 use serde::Deserialize;
-use shared::shared;
 
 #[derive(Deserialize)]
 struct Golden {

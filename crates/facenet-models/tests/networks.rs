@@ -1,8 +1,5 @@
 //! Every network: unit embeddings, gradients, learning, folding, weight files.
 
-#[path = "../../../tests/src/device.rs"]
-mod device;
-
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use burn::{
@@ -13,6 +10,7 @@ use facenet_models::{
     Architecture, Checkpoint, Embedder, FaceNet, FaceNetConfig, Flip, InceptionResnetV1Config,
     ModelError, Precision, blocks::Normalization,
 };
+use facenet_testing::device;
 
 /// The device with its random numbers at the same start, for one test at a time: all draw from one generator, and what
 /// a test finds must not depend on what runs beside it.

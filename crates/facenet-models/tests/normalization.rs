@@ -3,8 +3,6 @@
 //! The device is Burn's default one, which the variable `BURN_DEVICE` chooses.
 
 mod common;
-#[path = "../../../tests/src/device.rs"]
-mod device;
 
 use burn::Tensor;
 use burn::module::Module;
@@ -13,6 +11,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{DType, Device};
 use common::{assert_slopes, difference, filled, numbers, tensor, values};
 use facenet_models::normalization::{batch_norm, local_response_norm};
+use facenet_testing::device;
 use proptest::prelude::*;
 
 /// What batch normalisation adds up lies in [-1, 1), give or take.

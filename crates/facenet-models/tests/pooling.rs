@@ -3,8 +3,6 @@
 //! The device is Burn's default one, which the variable `BURN_DEVICE` chooses.
 
 mod common;
-#[path = "../../../tests/src/device.rs"]
-mod device;
 
 use burn::Tensor;
 use burn::tensor::DType;
@@ -12,6 +10,7 @@ use burn::tensor::module;
 use burn::tensor::ops::{AvgPoolOptions, MaxPoolOptions};
 use common::{assert_slopes, difference, filled, numbers, values};
 use facenet_models::pooling::{global_avg_pool2d, l2_pool2d, max_pool2d};
+use facenet_testing::device;
 use proptest::prelude::*;
 
 /// 3×3 windows.

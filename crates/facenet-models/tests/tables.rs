@@ -1,10 +1,8 @@
 //! Networks against the tables of their papers: rows, totals, budgets.
 
-#[path = "../../../tests/src/device.rs"]
-mod device;
-
 use burn::store::ModuleSnapshot;
 use facenet_models::{Architecture, FaceNetConfig, NetworkSummary, blocks::Normalization};
+use facenet_testing::device;
 
 /// A row of the paper: output, parameters and multiply-adds as printed, empty where the paper
 /// prints nothing.

@@ -1,8 +1,5 @@
 //! Weight files: what comes back, and what is refused by name.
 
-#[path = "../../../tests/src/device.rs"]
-mod device;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -13,6 +10,7 @@ use burn::{
 use facenet_models::{
     Architecture, Checkpoint, Embedder, FaceNetConfig, ModelError, pixels_to_tensor,
 };
+use facenet_testing::device;
 use serde_json::{Value, json};
 
 fn config() -> FaceNetConfig {

@@ -6,7 +6,7 @@ use image::{Rgb, RgbImage};
 use proptest::prelude::*;
 
 use crate::message::assert_message;
-use crate::shared::shared;
+use facenet_testing::shared;
 
 /// What a fit gives, as `a`, `b` and the shift.
 fn parameters(transform: &SimilarityTransform) -> [f64; 4] {

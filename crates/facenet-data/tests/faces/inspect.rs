@@ -4,8 +4,8 @@ use image::{ImageFormat, Rgb, RgbImage};
 
 use crate::bytes::encoded;
 use crate::message::assert_message;
-use crate::shared::shared;
 use crate::toy::{Toy, broken};
+use facenet_testing::shared;
 
 /// A scene of waves that only this number has.
 fn scene(number: u32, width: u32, height: u32) -> RgbImage {

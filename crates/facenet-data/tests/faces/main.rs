@@ -16,7 +16,6 @@ mod open;
 mod packs;
 mod real;
 mod reduced;
-mod shared;
 mod stand_ins;
 mod subset;
 mod toy;

@@ -8,7 +8,7 @@ use facenet_data::{
 };
 
 use crate::message::assert_message;
-use crate::shared::shared;
+use facenet_testing::shared;
 
 #[test]
 fn celeba_has_150_identities() {

@@ -1,8 +1,7 @@
 //! Distances against sums by hand and against those of the reference networks.
 
-use std::path::PathBuf;
-
 use facenet_metrics::{DistanceKind, DistanceTiles, MetricsError, pair_distances};
+use facenet_testing::shared;
 use ndarray::{Array2, ArrayView2, array, s};
 use proptest::prelude::*;
 
@@ -161,32 +160,13 @@ proptest! {
     }
 }
 
-/// The folder that tests beside the repository read from; `None` where it is absent.
-fn shared() -> Option<PathBuf> {
-    let path = std::env::var_os("FACENET_SHARED").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")),
-        PathBuf::from,
-    );
-    if path.is_dir() {
-        return Some(path);
-    }
-    assert!(
-        std::env::var_os("FACENET_REQUIRE_SHARED").is_none_or(|flag| flag != "1"),
-        "{} is absent",
-        path.display()
-    );
-    None
-}
-
 #[test]
-#[allow(clippy::print_stdout)]
 fn the_reference_networks_distances() {
-    let Some(shared) = shared() else {
-        println!("skipped: no golden values beside the repository");
+    let Some(golden) = shared("golden") else {
         return;
     };
     for name in ["inception_resnet_v1_vggface2", "mobilefacenet_casia"] {
-        let file = shared.join("golden").join(name).with_extension("json");
+        let file = golden.join(name).with_extension("json");
         let text = std::fs::read_to_string(&file).unwrap();
         let golden: serde_json::Value = serde_json::from_str(&text).unwrap();
         let matrix = |key: &str| -> Array2<f32> {

@@ -2,7 +2,7 @@ use facenet_data::{DataError, VideoPair, parse_video_pairs, read_video_pairs};
 use proptest::prelude::*;
 
 use crate::message::assert_message;
-use crate::shared::shared;
+use facenet_testing::shared;
 
 fn read(text: &str) -> Result<Vec<VideoPair>, DataError> {
     parse_video_pairs(text.as_bytes(), "splits.txt")

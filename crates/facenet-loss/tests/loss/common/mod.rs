@@ -7,8 +7,6 @@
 )]
 
 pub mod batch;
-#[path = "../../../../../tests/src/device.rs"]
-pub mod device;
 pub mod oracle;
 
 use std::ops::Range;
@@ -20,6 +18,7 @@ use facenet_loss::{
 };
 
 pub use batch::Batch;
+pub use facenet_testing::device;
 
 pub const DISTANCES: [Distance; 3] = [
     Distance::SquaredEuclidean,
