@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use facenet_benches::{Case, Failure, Session, benchmark, labels, noise_pixels};
-use facenet_core::models::{Stock, use_stock};
+use facenet_core::kernels::{Stock, use_stock};
 use facenet_core::prelude::*;
 use serde_json::{Value, json};
 

@@ -27,6 +27,7 @@ mod recognizer;
 
 pub use burn;
 pub use facenet_data as data;
+pub use facenet_kernels as kernels;
 pub use facenet_loss as loss;
 pub use facenet_metrics as metrics;
 pub use facenet_models as models;

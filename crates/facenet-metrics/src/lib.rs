@@ -72,7 +72,6 @@ mod quantization;
 pub mod retrieval;
 #[cfg(feature = "burn-train")]
 pub mod training;
-mod vectors;
 pub mod verification;
 
 pub use clustering::{

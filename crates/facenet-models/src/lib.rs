@@ -32,24 +32,17 @@
 //!
 //! OpenFace's weights of nn4.small2 are files of Torch 7 (`.t7`), which nothing here reads.
 
-pub mod activation;
 mod architecture;
 pub mod blocks;
-pub mod convolution;
 mod cost;
-#[cfg(feature = "flex")]
-mod cpu;
 mod embedder;
 mod error;
 mod facenet;
 mod flip;
 mod networks;
-pub mod normalization;
 mod pixels;
-pub mod pooling;
 mod preprocessing;
 mod stages;
-mod stock;
 mod summary;
 mod weights;
 
@@ -66,8 +59,6 @@ pub use networks::{
 pub use pixels::pixels_to_tensor;
 pub use preprocessing::Preprocessing;
 pub use stages::Stages;
-#[doc(hidden)]
-pub use stock::{Stock, use_stock};
 pub use summary::{LayerSummary, NetworkSummary};
 #[cfg(feature = "pretrained")]
 pub use weights::Pretrained;

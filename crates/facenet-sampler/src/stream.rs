@@ -1,4 +1,4 @@
-use rand::SeedableRng;
+use facenet_kernels::random::keyed_stream;
 use rand_chacha::ChaCha8Rng;
 
 /// What a stream of random numbers is for, so that no two uses share one.
@@ -31,9 +31,5 @@ pub(crate) fn stream(seed: u64, purpose: Purpose, a: u64, b: u64) -> ChaCha8Rng 
         Purpose::Groups => 5,
         Purpose::Triplets => 6,
     };
-    let mut key = [0; 32];
-    for (bytes, number) in key.chunks_exact_mut(8).zip([seed, purpose, a, b]) {
-        bytes.copy_from_slice(&number.to_le_bytes());
-    }
-    ChaCha8Rng::from_seed(key)
+    keyed_stream([seed, purpose, a, b])
 }

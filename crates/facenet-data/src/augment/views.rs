@@ -1,5 +1,6 @@
+use facenet_kernels::random::keyed_stream;
 use image::RgbImage;
-use rand::{RngExt, SeedableRng};
+use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::damage;
@@ -60,14 +61,10 @@ impl Augment {
         index: usize,
     ) -> Result<RgbImage, DataError> {
         let config = &self.config;
-        let mut key = [0; 32];
-        let numbers = [self.seed, epoch as u64, index as u64, KEY];
-        for (bytes, number) in key.chunks_exact_mut(8).zip(numbers) {
-            bytes.copy_from_slice(&number.to_le_bytes());
-        }
+        let key = [self.seed, epoch as u64, index as u64, KEY];
         // All numbers are drawn whether they are used or not, so that switching one transformation
         // off leaves the others as they were.
-        let rng = &mut ChaCha8Rng::from_seed(key);
+        let rng = &mut keyed_stream(key);
         let flip = chance(rng, config.flip);
         let angle = between(rng, -config.rotation, config.rotation).to_radians();
         let area = between(rng, config.scale.0, config.scale.1);
@@ -81,7 +78,7 @@ impl Augment {
         let sigma = between(rng, config.blur_sigma.0, config.blur_sigma.1);
         let erase = chance(rng, config.erase);
         // A stream of their own: what came later changes nothing of what older settings give.
-        let later = &mut ChaCha8Rng::from_seed(key);
+        let later = &mut keyed_stream(key);
         later.set_stream(1);
         let occlude = chance(later, config.occlude);
         let downscale = chance(later, config.downscale);

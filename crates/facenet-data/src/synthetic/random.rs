@@ -1,4 +1,5 @@
-use rand::{RngExt, SeedableRng};
+use facenet_kernels::random::keyed_stream;
+use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 /// What a random stream decides; streams of different purposes are independent.
@@ -15,14 +16,7 @@ pub(super) struct Dice(ChaCha8Rng);
 
 impl Dice {
     pub(super) fn new(seed: u64, purpose: Purpose, identity: u64, photograph: u64) -> Self {
-        let mut key = [0; 32];
-        for (bytes, word) in
-            key.chunks_exact_mut(8)
-                .zip([seed, purpose as u64, identity, photograph])
-        {
-            bytes.copy_from_slice(&word.to_le_bytes());
-        }
-        Self(ChaCha8Rng::from_seed(key))
+        Self(keyed_stream([seed, purpose as u64, identity, photograph]))
     }
 
     /// A uniform number in `low..high`.

@@ -5,7 +5,7 @@ use ndarray::{Array2, ArrayView2, s};
 use super::kind::{DistanceKind, angle, exact};
 use crate::MetricsError;
 use crate::products::{Factor, SomeRows, products};
-use crate::vectors::vectorised;
+use facenet_kernels::simd::vectorized;
 
 /// Rows and columns of a tile. The tile (256 KiB) stays in the second-level cache.
 const TILE: usize = 256;
@@ -145,7 +145,7 @@ impl<'a> DistanceTiles<'a> {
 /// Makes squared distances of the products of a row of squared length `aa`; whether one of them has lost
 /// digits to cancellation.
 fn squared_distances(line: &mut [f32], aa: f32, squared_norms: &[f32]) -> bool {
-    vectorised(
+    vectorized(
         #[inline(always)]
         || {
             let mut lossy = false;

@@ -6,10 +6,10 @@ use burn::{
 };
 
 use super::{ActivationKind, ConvStyle, fold::scale_and_shift};
-use crate::{
+use crate::cost;
+use facenet_kernels::{
     activation::prelu,
     convolution::{Activation, Conv2d, Conv2dConfig},
-    cost,
     normalization::batch_norm,
 };
 

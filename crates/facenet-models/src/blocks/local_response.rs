@@ -1,6 +1,8 @@
 use burn::tensor::Tensor;
 
-use crate::{Stages, normalization::local_response_norm};
+use facenet_kernels::normalization::local_response_norm;
+
+use crate::Stages;
 
 /// The paper's "norm": across 5 channels, α 1e-4, β 0.75 (Krizhevsky et al. 2012; α is divided by
 /// the 5, as in Caffe and Torch).

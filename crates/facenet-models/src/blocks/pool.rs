@@ -1,7 +1,7 @@
 use burn::{module::Module, tensor::Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::pooling::{l2_pool2d, max_pool2d};
+use facenet_kernels::pooling::{l2_pool2d, max_pool2d};
 
 /// What a window becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,13 +3,14 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
+use facenet_kernels::pooling::global_avg_pool2d;
+
 use crate::{
     Stages,
     blocks::{
         ConvStyle, FullyConnected, FullyConnectedActivation, FullyConnectedConfig, InceptionRow,
         InceptionStack, Stem, StemConfig, halved, l2_normalize,
     },
-    pooling::global_avg_pool2d,
 };
 
 /// What the Inception networks of Schroff et al. 2015 have in common: NN2, NN3, NN4, NNS1, NNS2 and

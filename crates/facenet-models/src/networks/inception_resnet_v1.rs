@@ -5,13 +5,14 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
+use facenet_kernels::pooling::global_avg_pool2d;
+
 use crate::{
     Preprocessing, Stages,
     blocks::{
         ActivationKind, ConvBlock, ConvBlockConfig, ConvStyle, FullyConnected,
         FullyConnectedConfig, Pool, PoolKind, l2_normalize,
     },
-    pooling::global_avg_pool2d,
 };
 
 /// Inception-ResNet-v1 (Szegedy et al. 2016: "Inception-v4, Inception-ResNet and the impact of

@@ -1,7 +1,7 @@
 //! Passes over the negatives of an anchor, in vectors.
 
 use super::thresholds::Threshold;
-use super::vectors::vectorised;
+use facenet_kernels::simd::vectorized_fused;
 
 /// Negatives that stay in registers while something passes by; their number is rounded up to a multiple of it.
 pub(super) const BLOCK: usize = 32;
@@ -36,7 +36,7 @@ pub(super) fn separate(
     let (mut last, mut last_identities) = ([0.0; BLOCK], [identity; BLOCK]);
     last[..rest.len()].copy_from_slice(rest);
     last_identities[..rest.len()].copy_from_slice(rest_identities);
-    vectorised(
+    vectorized_fused(
         #[inline(always)]
         |_| {
             let mut total = 0.0;
@@ -113,7 +113,7 @@ impl Extreme {
 
 /// The nearest negative.
 pub(super) fn nearest(negatives: &[f32]) -> Extreme {
-    let least = vectorised(
+    let least = vectorized_fused(
         #[inline(always)]
         |_| {
             let mut least = [f32::INFINITY; BLOCK];
@@ -130,7 +130,7 @@ pub(super) fn nearest(negatives: &[f32]) -> Extreme {
 
 /// The farthest negative.
 pub(super) fn farthest(negatives: &[f32]) -> Extreme {
-    let most = vectorised(
+    let most = vectorized_fused(
         #[inline(always)]
         |_| {
             let mut most = [f32::NEG_INFINITY; BLOCK];
@@ -149,7 +149,7 @@ pub(super) fn farthest(negatives: &[f32]) -> Extreme {
 
 /// The least distance above `distance` that a negative has; infinite where there is none.
 pub(super) fn next_above(negatives: &[f32], distance: f32) -> f32 {
-    vectorised(
+    vectorized_fused(
         #[inline(always)]
         |_| {
             let mut next = [f32::INFINITY; BLOCK];
@@ -180,7 +180,7 @@ pub(super) fn first_at(negatives: &[f32], distance: f32) -> Extreme {
     if distance == f32::INFINITY {
         return Extreme::NONE;
     }
-    let block = vectorised(
+    let block = vectorized_fused(
         #[inline(always)]
         |_| {
             let blocks = negatives.as_chunks::<BLOCK>().0;
@@ -212,7 +212,7 @@ pub(super) fn first_at(negatives: &[f32], distance: f32) -> Extreme {
 /// Of the c negatives between `above` and `below`, both exclusive, number ⌊draw·c⌋ by index.
 pub(super) fn drawn(negatives: &[f32], above: f32, below: f32, draw: f32) -> Extreme {
     let count_in = |blocks: &[[f32; BLOCK]]| {
-        vectorised(
+        vectorized_fused(
             #[inline(always)]
             |_| {
                 let mut counts = [0u32; BLOCK];
@@ -288,7 +288,7 @@ fn count(
     // Four values in a pass, so that counts are not written for each; what fills the last four up is below everything.
     let mut fours = values.to_vec();
     fours.resize(values.len().next_multiple_of(4), f32::NEG_INFINITY);
-    vectorised(
+    vectorized_fused(
         #[inline(always)]
         |_| {
             for four in fours.as_chunks::<4>().0 {

@@ -6,8 +6,8 @@
 
 use rayon::prelude::*;
 
-use super::vectors::{Fused, vectorised};
 use crate::Distance;
+use facenet_kernels::simd::{Fused, vectorized_fused};
 
 /// Anchors and candidates of a tile: its sums are eight vectors of eight numbers.
 const ROWS: usize = 4;
@@ -100,7 +100,7 @@ impl Panels {
                 let rows = ROWS.min(anchors.len() - row);
                 // Rows beyond the last are the last once more.
                 let tile = std::array::from_fn(|r| anchors.row(row + r.min(rows - 1)));
-                let sums = vectorised(
+                let sums = vectorized_fused(
                     #[inline(always)]
                     |fused| squared_differences(fused, tile, values),
                 );

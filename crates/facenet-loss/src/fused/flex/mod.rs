@@ -19,7 +19,6 @@ mod sparse;
 mod symmetric;
 mod thresholds;
 mod totals;
-mod vectors;
 
 use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::TensorData;

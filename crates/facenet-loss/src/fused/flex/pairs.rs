@@ -2,8 +2,8 @@
 
 use super::counting::{BLOCK, BLOCKS, Extreme};
 use super::soft::softplus_and_sigmoid;
-use super::vectors::vectorised;
 use crate::mining::{Eligible, Weighting};
+use facenet_kernels::simd::vectorized_fused;
 
 /// Sums over the negatives of a pair.
 #[derive(Debug, Default)]
@@ -30,7 +30,7 @@ pub(super) fn soft(
         Eligible::Band => (distance, limit),
         Eligible::Violating => (-1.0, limit),
     };
-    vectorised(
+    vectorized_fused(
         #[inline(always)]
         |_| {
             let mut total = PairSums::default();

@@ -6,8 +6,8 @@
 //! of an identity takes O(B²) steps once the c are counted, not the O(B²·K) of its triplets.
 
 use super::miner::Positive;
-use super::vectors::vectorised;
 use crate::Margin;
+use facenet_kernels::simd::vectorized_fused;
 
 /// A positive and the distance up to which a negative violates the margin.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +71,7 @@ pub(super) fn sum(
             }
             None => &none[..above.len()],
         };
-        let (distances, taken, violating) = vectorised(
+        let (distances, taken, violating) = vectorized_fused(
             #[inline(always)]
             |_| part_sums(negatives, above, too_far, weights),
         );

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::bins::{BINS, Bins, key};
 use super::pairs::Pairs;
 use crate::distance::Strip;
-use crate::vectors::vectorised;
+use facenet_kernels::simd::vectorized;
 
 /// Distances whose bins are found together: a line of a tile.
 const LINE: usize = 256;
@@ -173,7 +173,7 @@ impl Worker {
         };
         let [_, kept] = &mut self.kept;
         let mut found = [0u16; LINE];
-        vectorised(
+        vectorized(
             #[inline(always)]
             || {
                 for (bin, &distance) in found.iter_mut().zip(line) {

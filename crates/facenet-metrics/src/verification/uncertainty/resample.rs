@@ -1,5 +1,6 @@
+use facenet_kernels::random::keyed_stream;
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use rand_chacha::rand_core::Rng;
 
 use crate::verification::far::allowed;
 use crate::verification::{Distance, Scores};
@@ -10,11 +11,7 @@ pub(super) struct Draws(ChaCha8Rng);
 
 impl Draws {
     pub(super) fn new(seed: u64, resample: u64) -> Draws {
-        let mut key = [0; 32];
-        for (bytes, number) in key.chunks_exact_mut(8).zip([seed, resample]) {
-            bytes.copy_from_slice(&number.to_le_bytes());
-        }
-        Draws(ChaCha8Rng::from_seed(key))
+        Draws(keyed_stream([seed, resample, 0, 0]))
     }
 
     /// How often each of `count` is drawn in `count` draws with replacement.
