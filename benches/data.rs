@@ -12,11 +12,11 @@ use std::time::Duration;
 
 use facenet_benches::{Case, Failure, Session, benchmark};
 use facenet_core::burn::tensor::TensorData;
-use facenet_core::data::synthetic::SyntheticFacesConfig;
 use facenet_core::data::{
     Augment, AugmentConfig, CachedFaces, DataError, FaceLoader, LoaderOptions, resize,
 };
 use facenet_core::prelude::*;
+use facenet_core::synthetic::SyntheticFacesConfig;
 use facenet_core::train::FaceDataLoader;
 use serde_json::json;
 use tempfile::TempDir;

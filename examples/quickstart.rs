@@ -8,10 +8,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use facenet_core::data::synthetic::SyntheticFacesConfig;
 use facenet_core::data::{AugmentConfig, DataError, DecodedFaces};
 use facenet_core::metrics::plot::RocPlot;
 use facenet_core::prelude::*;
+use facenet_core::synthetic::SyntheticFacesConfig;
 use facenet_core::train::{Evaluation, Outcome, cluster_sheet, pixel_embeddings, training_curve};
 use facenet_examples::{
     Failure, TrainingProgress, bar, counted, print_figures, run, say, stop_on_ctrl_c, unused_folder,

@@ -6,10 +6,10 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use facenet_core::burn::data::dataloader::{DataLoader, split::split_dataloader};
-use facenet_core::data::synthetic::SyntheticFacesConfig;
 use facenet_core::data::{AugmentConfig, DataError, LoaderOptions};
 use facenet_core::prelude::*;
 use facenet_core::sampler::{IdentityNeighbours, IdentitySelection, MinedTriplet, SamplerError};
+use facenet_core::synthetic::SyntheticFacesConfig;
 use facenet_core::train::{FaceDataLoader, Mined, TrainError, TrainingBatch};
 use image::RgbImage;
 

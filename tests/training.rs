@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use facenet_core::data::synthetic::SyntheticFacesConfig;
 use facenet_core::prelude::*;
 use facenet_core::sampler::{IdentitySelection, OfflineMining};
+use facenet_core::synthetic::SyntheticFacesConfig;
 use facenet_core::train::{
     Control, Evaluation, OfflineConfig, Outcome, StepRecord, TrainError, TrainObserver,
 };

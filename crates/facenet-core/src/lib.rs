@@ -32,6 +32,8 @@ pub use facenet_loss as loss;
 pub use facenet_metrics as metrics;
 pub use facenet_models as models;
 pub use facenet_sampler as sampler;
+#[cfg(feature = "synthetic")]
+pub use facenet_synthetic as synthetic;
 #[cfg(feature = "train")]
 pub use facenet_train as train;
 

@@ -1,4 +1,4 @@
-//! Faces on disk and synthetic faces: labelled images in, RGB batches out.
+//! Faces on disk: labelled images in, RGB batches out.
 //!
 //! Everything is a [`FaceDataset`]: a folder of identities ([`FaceFolder`]), a table that lists images
 //! ([`FaceTable`]), Labeled Faces in the Wild with its pairs ([`LfwPairs`]), the ORL faces
@@ -53,8 +53,6 @@ mod lists;
 mod loading;
 mod shown;
 mod sources;
-#[cfg(feature = "synthetic")]
-pub mod synthetic;
 
 pub use augment::{Augment, AugmentConfig};
 pub use cache::{CacheCounts, CachedFaces};

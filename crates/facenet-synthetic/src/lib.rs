@@ -8,7 +8,7 @@
 //!
 //! ```
 //! use facenet_data::FaceDataset;
-//! use facenet_data::synthetic::SyntheticFacesConfig;
+//! use facenet_synthetic::SyntheticFacesConfig;
 //!
 //! let training = SyntheticFacesConfig::new(40, 20).with_seed(7).init()?;
 //! // Same seed, other identities: none of the people below is among those above.
@@ -21,7 +21,7 @@
 mod angle;
 mod camera;
 mod canvas;
-mod colour;
+mod color;
 mod curve;
 mod dataset;
 mod identity;

@@ -1,24 +1,24 @@
-use crate::synthetic::angle::cos_sin;
-use crate::synthetic::canvas::Canvas;
-use crate::synthetic::colour::Colour;
-use crate::synthetic::random::Dice;
-use crate::synthetic::view::Px;
+use crate::angle::cos_sin;
+use crate::canvas::Canvas;
+use crate::color::Color;
+use crate::random::Dice;
+use crate::view::Px;
 
 /// What is seen around the head.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::synthetic) struct Background {
+pub(crate) struct Background {
     /// Direction of the gradient.
     along: [f32; 2],
-    pub(in crate::synthetic) colours: [Colour; 2],
+    pub(crate) colours: [Color; 2],
     /// Out-of-focus patches: place and radius as shares of the image, colour, opacity.
-    patches: Vec<([f32; 2], f32, Colour, f32)>,
+    patches: Vec<([f32; 2], f32, Color, f32)>,
     /// Bars: distance from the middle and width as shares of the image.
-    bars: Vec<(f32, f32, Colour)>,
+    bars: Vec<(f32, f32, Color)>,
     slant: [f32; 2],
 }
 
-fn colour(dice: &mut Dice) -> Colour {
-    Colour::hsv(
+fn colour(dice: &mut Dice) -> Color {
+    Color::hsv(
         dice.between(0.0, 1.0),
         dice.between(0.0, 0.6),
         dice.between(0.08, 0.97),
@@ -26,7 +26,7 @@ fn colour(dice: &mut Dice) -> Colour {
 }
 
 impl Background {
-    pub(in crate::synthetic) fn sample(dice: &mut Dice) -> Self {
+    pub(crate) fn sample(dice: &mut Dice) -> Self {
         let along = cos_sin(dice.between(-3.1, 3.1));
         let colours = [colour(dice), colour(dice)];
         let patches = if dice.chance(0.5) {
@@ -67,17 +67,17 @@ impl Background {
         }
     }
 
-    pub(in crate::synthetic) fn plain() -> Self {
+    pub(crate) fn plain() -> Self {
         Self {
             along: [0.0, 1.0],
-            colours: [Colour::rgb(186, 196, 206), Colour::rgb(140, 152, 166)],
+            colours: [Color::rgb(186, 196, 206), Color::rgb(140, 152, 166)],
             patches: Vec::new(),
             bars: Vec::new(),
             slant: [1.0, 0.0],
         }
     }
 
-    pub(in crate::synthetic) fn draw(&self, canvas: &mut Canvas) {
+    pub(crate) fn draw(&self, canvas: &mut Canvas) {
         let (width, height) = (canvas.pixmap.width() as f32, canvas.pixmap.height() as f32);
         let place = |[x, y]: [f32; 2]| -> Px { [x * width, y * height] };
         let [a, b] = self.along;

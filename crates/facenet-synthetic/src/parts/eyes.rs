@@ -1,48 +1,48 @@
 use super::{Build, SIDES};
-use crate::synthetic::canvas::Canvas;
-use crate::synthetic::colour::Colour;
-use crate::synthetic::curve::ellipse;
-use crate::synthetic::identity::Identity;
-use crate::synthetic::photograph::Photograph;
-use crate::synthetic::random::Dice;
-use crate::synthetic::view::Px;
+use crate::canvas::Canvas;
+use crate::color::Color;
+use crate::curve::ellipse;
+use crate::identity::Identity;
+use crate::photograph::Photograph;
+use crate::random::Dice;
+use crate::view::Px;
 
-const BROWNS: [Colour; 3] = [
-    Colour::rgb(44, 26, 18),
-    Colour::rgb(82, 48, 28),
-    Colour::rgb(128, 82, 44),
+const BROWNS: [Color; 3] = [
+    Color::rgb(44, 26, 18),
+    Color::rgb(82, 48, 28),
+    Color::rgb(128, 82, 44),
 ];
-const LIGHT: [Colour; 4] = [
-    Colour::rgb(96, 112, 64),
-    Colour::rgb(72, 120, 104),
-    Colour::rgb(72, 116, 164),
-    Colour::rgb(112, 130, 146),
+const LIGHT: [Color; 4] = [
+    Color::rgb(96, 112, 64),
+    Color::rgb(72, 120, 104),
+    Color::rgb(72, 116, 164),
+    Color::rgb(112, 130, 146),
 ];
 
 /// Shape and colour of the eyes.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::synthetic) struct Eyes {
+pub(crate) struct Eyes {
     /// Distance of each centre from the middle of the face.
-    pub(in crate::synthetic) x: f32,
-    pub(in crate::synthetic) y: f32,
-    pub(in crate::synthetic) width: f32,
+    pub(crate) x: f32,
+    pub(crate) y: f32,
+    pub(crate) width: f32,
     height: f32,
     /// Rise from the inner to the outer corner.
     tilt: f32,
-    iris: Colour,
+    iris: Color,
     iris_radius: f32,
     /// How much the upper lid hangs over the eye.
     hooded: f32,
     lashes: f32,
     bags: f32,
     /// How deep the eyes lie.
-    pub(in crate::synthetic) deep: f32,
+    pub(crate) deep: f32,
 }
 
 impl Eyes {
-    pub(in crate::synthetic) fn sample(dice: &mut Dice, build: &Build) -> Self {
-        let brown = Colour::along(&BROWNS, dice.between(0.0, 1.0) * (1.2 - build.tone));
-        let light = Colour::along(&LIGHT, dice.between(0.0, 1.0));
+    pub(crate) fn sample(dice: &mut Dice, build: &Build) -> Self {
+        let brown = Color::along(&BROWNS, dice.between(0.0, 1.0) * (1.2 - build.tone));
+        let light = Color::along(&LIGHT, dice.between(0.0, 1.0));
         let iris = if dice.chance(0.75 - 1.3 * build.tone) {
             light
         } else {
@@ -64,12 +64,7 @@ impl Eyes {
         }
     }
 
-    pub(in crate::synthetic) fn draw(
-        &self,
-        canvas: &mut Canvas,
-        person: &Identity,
-        photograph: &Photograph,
-    ) {
+    pub(crate) fn draw(&self, canvas: &mut Canvas, person: &Identity, photograph: &Photograph) {
         let (view, skin) = (canvas.view, &person.skin);
         for side in SIDES {
             let centre = view.face(side * self.x, self.y);
@@ -116,7 +111,7 @@ impl Eyes {
         if face.lids < 0.85 {
             let mut eye = above.clone();
             eye.extend_from_slice(&below[1..4]);
-            canvas.fill(&eye, Colour::rgb(236, 230, 224), 1.0);
+            canvas.fill(&eye, Color::rgb(236, 230, 224), 1.0);
             canvas.within(&eye, |canvas| {
                 let r = self.iris_radius;
                 // Both eyes look the same way, not both outwards.
@@ -130,15 +125,15 @@ impl Eyes {
                 };
                 canvas.fill(&disk(r), self.iris.scaled(0.45), 1.0);
                 canvas.fill(&disk(r * 0.84), self.iris, 1.0);
-                canvas.fill(&disk(r * 0.43), Colour::rgb(10, 8, 8), 1.0);
+                canvas.fill(&disk(r * 0.43), Color::rgb(10, 8, 8), 1.0);
                 let shine = place(at[0] - side * 0.16, at[1] - 0.4 * r);
-                canvas.dots(&[(shine, 0.3 * r)], Colour::WHITE, 0.9);
+                canvas.dots(&[(shine, 0.3 * r)], Color::WHITE, 0.9);
                 // The lid shades the eyeball.
-                canvas.stroke(&above, 0.05, Colour::rgb(40, 24, 22), 0.35);
+                canvas.stroke(&above, 0.05, Color::rgb(40, 24, 22), 0.35);
             });
             canvas.stroke(&below, 0.012, skin.shade, 0.7);
         }
-        let lash = Colour::rgb(30, 20, 18);
+        let lash = Color::rgb(30, 20, 18);
         canvas.stroke(&above, self.lashes * 1.5, lash, 0.9);
         if self.lashes > 0.022 {
             let flick = [place(0.75, lid(0.75)), place(1.2, lid(1.0) - 0.3 * h)];
@@ -151,6 +146,6 @@ impl Eyes {
             .to_vec();
         canvas.stroke(&crease, 0.02 + 0.02 * self.hooded, skin.shade, 0.55);
         let corner = place(-1.0, 0.0);
-        canvas.dots(&[(corner, 0.016)], Colour::rgb(196, 120, 110), 0.7);
+        canvas.dots(&[(corner, 0.016)], Color::rgb(196, 120, 110), 0.7);
     }
 }

@@ -1,14 +1,14 @@
 use super::{Build, SIDES};
-use crate::synthetic::canvas::Canvas;
-use crate::synthetic::colour::Colour;
-use crate::synthetic::identity::Identity;
-use crate::synthetic::photograph::Photograph;
-use crate::synthetic::random::Dice;
-use crate::synthetic::view::Px;
+use crate::canvas::Canvas;
+use crate::color::Color;
+use crate::identity::Identity;
+use crate::photograph::Photograph;
+use crate::random::Dice;
+use crate::view::Px;
 
 /// Shape and colour of the brows.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::synthetic) struct Brows {
+pub(crate) struct Brows {
     thickness: f32,
     arch: f32,
     /// Rise from the inner to the outer end.
@@ -16,17 +16,17 @@ pub(in crate::synthetic) struct Brows {
     inner: f32,
     outer: f32,
     /// Distance above the eyes.
-    pub(in crate::synthetic) gap: f32,
-    colour: Colour,
+    pub(crate) gap: f32,
+    colour: Color,
     density: f32,
     /// Whether they meet above the nose.
     joined: bool,
 }
 
 impl Brows {
-    pub(in crate::synthetic) fn sample(dice: &mut Dice, build: &Build, hair: Colour) -> Self {
+    pub(crate) fn sample(dice: &mut Dice, build: &Build, hair: Color) -> Self {
         let man = build.masculine - 0.5;
-        let brown = Colour::rgb(60, 42, 32);
+        let brown = Color::rgb(60, 42, 32);
         Self {
             thickness: (0.036 + 0.024 * man + 0.012 * dice.normal()).clamp(0.012, 0.075),
             arch: (0.045 - 0.03 * man + 0.022 * dice.normal()).clamp(-0.005, 0.11),
@@ -40,12 +40,7 @@ impl Brows {
         }
     }
 
-    pub(in crate::synthetic) fn draw(
-        &self,
-        canvas: &mut Canvas,
-        person: &Identity,
-        photograph: &Photograph,
-    ) {
+    pub(crate) fn draw(&self, canvas: &mut Canvas, person: &Identity, photograph: &Photograph) {
         let view = canvas.view;
         let mood = photograph.expression.brows;
         let base = person.eyes.y - self.gap - 0.055 * mood;

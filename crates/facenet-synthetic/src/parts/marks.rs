@@ -1,13 +1,13 @@
 use super::Build;
-use crate::synthetic::canvas::Canvas;
-use crate::synthetic::colour::Colour;
-use crate::synthetic::identity::Identity;
-use crate::synthetic::random::Dice;
-use crate::synthetic::view::Px;
+use crate::canvas::Canvas;
+use crate::color::Color;
+use crate::identity::Identity;
+use crate::random::Dice;
+use crate::view::Px;
 
 /// Moles, freckles and scars.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::synthetic) struct Marks {
+pub(crate) struct Marks {
     /// Place and radius.
     moles: Vec<([f32; 2], f32)>,
     freckles: Vec<([f32; 2], f32)>,
@@ -16,7 +16,7 @@ pub(in crate::synthetic) struct Marks {
 }
 
 impl Marks {
-    pub(in crate::synthetic) fn sample(dice: &mut Dice, build: &Build) -> Self {
+    pub(crate) fn sample(dice: &mut Dice, build: &Build) -> Self {
         let moles = (dice.between(0.0, 1.0) * dice.between(0.0, 5.0)) as usize;
         let freckled = dice.chance(0.3 - 0.4 * build.tone);
         let freckles = if freckled {
@@ -46,21 +46,17 @@ impl Marks {
         }
     }
 
-    pub(in crate::synthetic) fn draw(&self, canvas: &mut Canvas, person: &Identity) {
+    pub(crate) fn draw(&self, canvas: &mut Canvas, person: &Identity) {
         let (view, skin) = (canvas.view, &person.skin);
         let place =
             |&([x, y], radius): &([f32; 2], f32)| -> (Px, f32) { (view.face(x, y), radius) };
         let freckles: Vec<(Px, f32)> = self.freckles.iter().map(place).collect();
-        canvas.dots(
-            &freckles,
-            skin.shade.mix(Colour::rgb(176, 96, 52), 0.4),
-            0.5,
-        );
+        canvas.dots(&freckles, skin.shade.mix(Color::rgb(176, 96, 52), 0.4), 0.5);
         let moles: Vec<(Px, f32)> = self.moles.iter().map(place).collect();
         canvas.dots(&moles, skin.shade.scaled(0.5), 0.85);
         if let Some([from, to]) = self.scar {
             let line = [view.face(from[0], from[1]), view.face(to[0], to[1])];
-            canvas.stroke(&line, 0.03, skin.flush.mix(Colour::WHITE, 0.35), 0.8);
+            canvas.stroke(&line, 0.03, skin.flush.mix(Color::WHITE, 0.35), 0.8);
             canvas.stroke(&line, 0.01, skin.shade, 0.6);
         }
     }

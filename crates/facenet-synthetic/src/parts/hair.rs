@@ -1,20 +1,20 @@
 use super::{Build, SIDES};
-use crate::synthetic::canvas::Canvas;
-use crate::synthetic::colour::Colour;
-use crate::synthetic::curve::{between, ellipse, mirrored, sampled};
-use crate::synthetic::identity::Identity;
-use crate::synthetic::random::Dice;
-use crate::synthetic::view::{Px, View};
+use crate::canvas::Canvas;
+use crate::color::Color;
+use crate::curve::{between, ellipse, mirrored, sampled};
+use crate::identity::Identity;
+use crate::random::Dice;
+use crate::view::{Px, View};
 
-const NATURAL: [Colour; 8] = [
-    Colour::rgb(22, 19, 20),
-    Colour::rgb(40, 28, 24),
-    Colour::rgb(72, 48, 34),
-    Colour::rgb(108, 72, 46),
-    Colour::rgb(126, 60, 34),
-    Colour::rgb(176, 92, 44),
-    Colour::rgb(186, 146, 90),
-    Colour::rgb(224, 194, 136),
+const NATURAL: [Color; 8] = [
+    Color::rgb(22, 19, 20),
+    Color::rgb(40, 28, 24),
+    Color::rgb(72, 48, 34),
+    Color::rgb(108, 72, 46),
+    Color::rgb(126, 60, 34),
+    Color::rgb(176, 92, 44),
+    Color::rgb(186, 146, 90),
+    Color::rgb(224, 194, 136),
 ];
 
 /// How the hair is cut and worn.
@@ -38,11 +38,11 @@ enum Style {
 
 /// Cut, fall and colour of the hair.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::synthetic) struct Hair {
+pub(crate) struct Hair {
     style: Style,
-    colour: Colour,
+    colour: Color,
     /// What grows, dyed or not: the colour of brows and beard.
-    pub(in crate::synthetic) natural: Colour,
+    pub(crate) natural: Color,
     /// How far it stands above the skull.
     top: f32,
     /// How far it stands out at the temples.
@@ -66,7 +66,7 @@ pub(in crate::synthetic) struct Hair {
 }
 
 impl Hair {
-    pub(in crate::synthetic) fn sample(dice: &mut Dice, build: &Build) -> Self {
+    pub(crate) fn sample(dice: &mut Dice, build: &Build) -> Self {
         let style = style(dice, build);
         let part = if dice.chance(0.5) { 0.28 } else { -0.28 } + 0.06 * dice.normal();
         let n = dice.normal();
@@ -112,12 +112,12 @@ impl Hair {
     }
 
     /// How far the hair stands above the skull.
-    pub(in crate::synthetic) fn top(&self) -> f32 {
+    pub(crate) fn top(&self) -> f32 {
         self.top
     }
 
     /// Draws what is behind head and neck.
-    pub(in crate::synthetic) fn draw_back(&self, canvas: &mut Canvas, person: &Identity) {
+    pub(crate) fn draw_back(&self, canvas: &mut Canvas, person: &Identity) {
         let view = canvas.view;
         if self.style == Style::Bun {
             let bun = ellipse([0.0, -1.16], [0.27, 0.24], |x, y| view.rim(x, y));
@@ -162,7 +162,7 @@ impl Hair {
     }
 
     /// Draws what lies on the head.
-    pub(in crate::synthetic) fn draw_front(&self, canvas: &mut Canvas, person: &Identity) {
+    pub(crate) fn draw_front(&self, canvas: &mut Canvas, person: &Identity) {
         match self.style {
             Style::Bald => self.draw_gloss(canvas),
             Style::Ring => {
@@ -200,7 +200,7 @@ impl Hair {
         canvas.fill(&shape, self.colour, self.opacity);
         canvas.within(&shape, |canvas| {
             let dark = self.colour.scaled(0.55);
-            let light = self.colour.mix(Colour::rgb(255, 236, 210), 0.3);
+            let light = self.colour.mix(Color::rgb(255, 236, 210), 0.3);
             let strand = |share: f32| self.curled(&view, &between(&outer, &inner, share), false);
             match self.style {
                 Style::Buzz => {}
@@ -342,7 +342,7 @@ impl Hair {
 
     fn draw_gloss(&self, canvas: &mut Canvas) {
         let at = canvas.view.face(-0.2, -0.72);
-        canvas.glow(at, 0.26, Colour::WHITE, 0.35);
+        canvas.glow(at, 0.26, Color::WHITE, 0.35);
     }
 
     /// Bends a curve in and out as curly hair does.
@@ -424,14 +424,14 @@ fn style(dice: &mut Dice, build: &Build) -> Style {
 }
 
 /// What is worn and what grows.
-fn colours(dice: &mut Dice, build: &Build) -> (Colour, Colour) {
+fn colours(dice: &mut Dice, build: &Build) -> (Color, Color) {
     let light = (1.25 - 1.6 * build.tone).clamp(0.1, 1.0);
-    let natural = Colour::along(&NATURAL, dice.between(0.0, 1.0) * light);
-    let silver = Colour::along(
+    let natural = Color::along(&NATURAL, dice.between(0.0, 1.0) * light);
+    let silver = Color::along(
         &[
-            Colour::rgb(112, 110, 110),
-            Colour::rgb(176, 174, 172),
-            Colour::rgb(228, 226, 222),
+            Color::rgb(112, 110, 110),
+            Color::rgb(176, 174, 172),
+            Color::rgb(228, 226, 222),
         ],
         dice.between(0.0, 1.0),
     );
@@ -444,7 +444,7 @@ fn colours(dice: &mut Dice, build: &Build) -> (Colour, Colour) {
     let natural = natural.mix(silver, grey);
     let dyed = dice.chance(0.04);
     let colour = if dyed {
-        Colour::hsv(hue, 0.6, 0.7)
+        Color::hsv(hue, 0.6, 0.7)
     } else {
         natural
     };

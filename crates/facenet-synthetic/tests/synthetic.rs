@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::thread;
 
-use facenet_data::synthetic::{
+use facenet_data::{ContactSheet, DataError, DecodedFaces, FaceDataset};
+use facenet_synthetic::{
     Identity, Occlusion, Photograph, Shadow, SyntheticFaces, SyntheticFacesConfig, render,
 };
-use facenet_data::{ContactSheet, DataError, DecodedFaces, FaceDataset};
 use image::RgbImage;
 
 fn faces(config: SyntheticFacesConfig) -> SyntheticFaces {

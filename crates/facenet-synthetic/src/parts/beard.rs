@@ -1,26 +1,26 @@
 use super::{Build, Head, SIDES};
-use crate::synthetic::canvas::Canvas;
-use crate::synthetic::colour::Colour;
-use crate::synthetic::identity::Identity;
-use crate::synthetic::photograph::Photograph;
-use crate::synthetic::random::Dice;
-use crate::synthetic::view::Px;
+use crate::canvas::Canvas;
+use crate::color::Color;
+use crate::identity::Identity;
+use crate::photograph::Photograph;
+use crate::random::Dice;
+use crate::view::Px;
 
 /// Hair on the face: which parts, how dense.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::synthetic) struct Beard {
+pub(crate) struct Beard {
     moustache: f32,
     goatee: f32,
     /// On cheeks and jaw.
     full: f32,
     /// How far it hangs below the chin.
     length: f32,
-    colour: Colour,
+    colour: Color,
 }
 
 impl Beard {
-    pub(in crate::synthetic) fn sample(dice: &mut Dice, build: &Build, hair: Colour) -> Self {
-        let colour = hair.scaled(0.88).mix(Colour::rgb(70, 44, 32), 0.15);
+    pub(crate) fn sample(dice: &mut Dice, build: &Build, hair: Color) -> Self {
+        let colour = hair.scaled(0.88).mix(Color::rgb(70, 44, 32), 0.15);
         let dense = dice.between(0.75, 0.95);
         let stubble = dice.between(0.2, 0.42);
         let length = dice.between(0.0, 0.22);
@@ -44,12 +44,7 @@ impl Beard {
         }
     }
 
-    pub(in crate::synthetic) fn draw(
-        &self,
-        canvas: &mut Canvas,
-        person: &Identity,
-        photograph: &Photograph,
-    ) {
+    pub(crate) fn draw(&self, canvas: &mut Canvas, person: &Identity, photograph: &Photograph) {
         let view = canvas.view;
         let (head, mouth, nose) = (&person.head, &person.mouth, &person.nose);
         let drop = Head::drop(photograph);
@@ -124,7 +119,7 @@ impl Beard {
         canvas.within(edge, |canvas| {
             for (offset, colour) in [
                 (0.0, self.colour.scaled(0.55)),
-                (0.055, self.colour.mix(Colour::WHITE, 0.3)),
+                (0.055, self.colour.mix(Color::WHITE, 0.3)),
             ] {
                 let strands: Vec<Vec<Px>> = (-5..=5)
                     .map(|i| {

@@ -1,29 +1,25 @@
 use super::{Glasses, SIDES};
-use crate::synthetic::canvas::Canvas;
-use crate::synthetic::colour::Colour;
-use crate::synthetic::identity::Identity;
-use crate::synthetic::photograph::{Occlusion, Photograph};
-use crate::synthetic::view::Px;
+use crate::canvas::Canvas;
+use crate::color::Color;
+use crate::identity::Identity;
+use crate::photograph::{Occlusion, Photograph};
+use crate::view::Px;
 
 /// Draws what hides a part of the face.
-pub(in crate::synthetic) fn occlude(
-    canvas: &mut Canvas,
-    person: &Identity,
-    photograph: &Photograph,
-) {
+pub(crate) fn occlude(canvas: &mut Canvas, person: &Identity, photograph: &Photograph) {
     let [hue, value] = photograph.cloth;
-    let cloth = Colour::hsv(hue, 0.5, value);
+    let cloth = Color::hsv(hue, 0.5, value);
     match photograph.occlusion {
         Occlusion::None => {}
         Occlusion::Sunglasses => Glasses::dark().draw(canvas, person),
         Occlusion::Scarf => scarf(canvas, person, cloth),
-        Occlusion::Mask => mask(canvas, person, cloth.mix(Colour::WHITE, 0.5)),
+        Occlusion::Mask => mask(canvas, person, cloth.mix(Color::WHITE, 0.5)),
         Occlusion::Hand => hand(canvas, person, photograph.side),
         Occlusion::Hat => hat(canvas, person, cloth, photograph.side > 0.0),
     }
 }
 
-fn scarf(canvas: &mut Canvas, person: &Identity, cloth: Colour) {
+fn scarf(canvas: &mut Canvas, person: &Identity, cloth: Color) {
     let (view, head) = (canvas.view, &person.head);
     let top = person.mouth.y - 0.1;
     let w = head.width;
@@ -51,7 +47,7 @@ fn scarf(canvas: &mut Canvas, person: &Identity, cloth: Colour) {
     });
 }
 
-fn mask(canvas: &mut Canvas, person: &Identity, cloth: Colour) {
+fn mask(canvas: &mut Canvas, person: &Identity, cloth: Color) {
     let (view, head) = (canvas.view, &person.head);
     let (top, w) = (person.nose.tip - 0.18, head.width);
     let chin = head.chin * 0.97;
@@ -72,7 +68,7 @@ fn mask(canvas: &mut Canvas, person: &Identity, cloth: Colour) {
             view.edge(side * 0.88 * w, top + 0.16, w),
             view.rim(side * w, 0.08),
         ];
-        canvas.stroke(&strap, 0.025, Colour::WHITE, 0.9);
+        canvas.stroke(&strap, 0.025, Color::WHITE, 0.9);
     }
     canvas.fill(&shape, cloth, 1.0);
     canvas.within(&shape, |canvas| {
@@ -112,7 +108,7 @@ fn hand(canvas: &mut Canvas, person: &Identity, side: f32) {
     }
 }
 
-fn hat(canvas: &mut Canvas, person: &Identity, cloth: Colour, brim: bool) {
+fn hat(canvas: &mut Canvas, person: &Identity, cloth: Color, brim: bool) {
     let (view, head) = (canvas.view, &person.head);
     let w = head.width + 0.07;
     let crown = 1.12 + person.hair.top().min(0.12);

@@ -50,7 +50,7 @@ pub struct Light {
     pub direction: [f32; 3],
     /// Share of the light that has no direction, 0..=1.
     pub ambient: f32,
-    /// Colour of the light, one factor per channel.
+    /// Color of the light, one factor per channel.
     pub tint: [f32; 3],
     /// Overall brightness; 1 is neutral.
     pub exposure: f32,
@@ -139,7 +139,7 @@ pub struct Photograph {
     pub glasses: bool,
     pub(super) background: Background,
     pub(super) clothes: Clothes,
-    /// Colour of what occludes: a hue in turns and a brightness.
+    /// Color of what occludes: a hue in turns and a brightness.
     pub(super) cloth: [f32; 2],
     /// Which side a hand comes from, the style of a hat.
     pub(super) side: f32,

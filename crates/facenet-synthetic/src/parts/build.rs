@@ -1,18 +1,18 @@
-use crate::synthetic::random::Dice;
+use crate::random::Dice;
 
 /// What several traits depend on.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::synthetic) struct Build {
+pub(crate) struct Build {
     /// Soft (0) to rugged (1) features.
-    pub(in crate::synthetic) masculine: f32,
+    pub(crate) masculine: f32,
     /// Young (0) to old (1).
-    pub(in crate::synthetic) age: f32,
+    pub(crate) age: f32,
     /// Light (0) to dark (1) skin.
-    pub(in crate::synthetic) tone: f32,
+    pub(crate) tone: f32,
 }
 
 impl Build {
-    pub(in crate::synthetic) fn sample(dice: &mut Dice) -> Self {
+    pub(crate) fn sample(dice: &mut Dice) -> Self {
         let towards = if dice.chance(0.5) { 0.82 } else { 0.18 };
         Self {
             masculine: (towards + 0.12 * dice.normal()).clamp(0.0, 1.0),
@@ -21,7 +21,7 @@ impl Build {
         }
     }
 
-    pub(in crate::synthetic) fn is_man(&self) -> bool {
+    pub(crate) fn is_man(&self) -> bool {
         self.masculine > 0.5
     }
 }

@@ -1,32 +1,32 @@
 use super::{Build, SIDES};
-use crate::synthetic::canvas::Canvas;
-use crate::synthetic::curve::mirrored;
-use crate::synthetic::identity::Identity;
-use crate::synthetic::photograph::Photograph;
-use crate::synthetic::random::Dice;
-use crate::synthetic::view::{Px, View};
+use crate::canvas::Canvas;
+use crate::curve::mirrored;
+use crate::identity::Identity;
+use crate::photograph::Photograph;
+use crate::random::Dice;
+use crate::view::{Px, View};
 
 /// Shape of the skull, the cheeks and the jaw, in head units.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::synthetic) struct Head {
+pub(crate) struct Head {
     /// Half width at the cheekbones.
-    pub(in crate::synthetic) width: f32,
+    pub(crate) width: f32,
     /// Half width at the temples.
-    pub(in crate::synthetic) forehead: f32,
+    pub(crate) forehead: f32,
     /// Half width below the cheekbones.
     cheek: f32,
     /// Half width at the corners of the jaw.
-    pub(in crate::synthetic) jaw: f32,
+    pub(crate) jaw: f32,
     /// Half width of the chin.
-    pub(in crate::synthetic) chin_width: f32,
+    pub(crate) chin_width: f32,
     /// Where the chin ends.
-    pub(in crate::synthetic) chin: f32,
+    pub(crate) chin: f32,
     neck: f32,
     cleft: bool,
 }
 
 impl Head {
-    pub(in crate::synthetic) fn sample(dice: &mut Dice, build: &Build) -> Self {
+    pub(crate) fn sample(dice: &mut Dice, build: &Build) -> Self {
         let man = build.masculine - 0.5;
         let width = (0.69 + 0.06 * dice.normal() + 0.03 * man).clamp(0.57, 0.84);
         let jaw = (0.76 + 0.07 * dice.normal() + 0.1 * man).clamp(0.58, 0.94);
@@ -44,12 +44,12 @@ impl Head {
     }
 
     /// How far opening the mouth lowers the chin.
-    pub(in crate::synthetic) fn drop(photograph: &Photograph) -> f32 {
+    pub(crate) fn drop(photograph: &Photograph) -> f32 {
         0.1 * photograph.expression.open
     }
 
     /// The silhouette without ears and hair, grown by `margin`.
-    pub(in crate::synthetic) fn outline(&self, view: &View, drop: f32, margin: f32) -> Vec<Px> {
+    pub(crate) fn outline(&self, view: &View, drop: f32, margin: f32) -> Vec<Px> {
         let w = self.width;
         let half = [
             [0.0, -1.0 - margin],
@@ -76,7 +76,7 @@ impl Head {
     }
 
     /// Draws the neck, behind the head and its hair.
-    pub(in crate::synthetic) fn draw_neck(&self, canvas: &mut Canvas, person: &Identity) {
+    pub(crate) fn draw_neck(&self, canvas: &mut Canvas, person: &Identity) {
         let view = canvas.view;
         let n = self.neck;
         let half = [
@@ -99,12 +99,7 @@ impl Head {
     }
 
     /// Draws the skin of the face, and the folds that age and a smile bring.
-    pub(in crate::synthetic) fn draw(
-        &self,
-        canvas: &mut Canvas,
-        person: &Identity,
-        photograph: &Photograph,
-    ) {
+    pub(crate) fn draw(&self, canvas: &mut Canvas, person: &Identity, photograph: &Photograph) {
         let (view, skin) = (canvas.view, &person.skin);
         let drop = Head::drop(photograph);
         let outline = self.outline(&view, drop, 0.0);

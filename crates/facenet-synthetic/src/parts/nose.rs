@@ -1,25 +1,25 @@
 use super::SIDES;
-use crate::synthetic::canvas::Canvas;
-use crate::synthetic::colour::Colour;
-use crate::synthetic::curve::ellipse;
-use crate::synthetic::identity::Identity;
-use crate::synthetic::photograph::Photograph;
-use crate::synthetic::random::Dice;
-use crate::synthetic::view::Px;
+use crate::canvas::Canvas;
+use crate::color::Color;
+use crate::curve::ellipse;
+use crate::identity::Identity;
+use crate::photograph::Photograph;
+use crate::random::Dice;
+use crate::view::Px;
 
 /// Shape of the nose.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::synthetic) struct Nose {
+pub(crate) struct Nose {
     /// Where it ends.
-    pub(in crate::synthetic) tip: f32,
+    pub(crate) tip: f32,
     /// Half width at the nostrils.
-    pub(in crate::synthetic) width: f32,
+    pub(crate) width: f32,
     /// Half width of the bridge.
-    pub(in crate::synthetic) bridge: f32,
+    pub(crate) bridge: f32,
     /// How far the tip stands out.
-    pub(in crate::synthetic) out: f32,
+    pub(crate) out: f32,
     /// Pointed (0) to bulbous (1).
-    pub(in crate::synthetic) bulb: f32,
+    pub(crate) bulb: f32,
     /// Turned up (positive) or hanging tip.
     upturned: f32,
     /// Sideways bend.
@@ -27,7 +27,7 @@ pub(in crate::synthetic) struct Nose {
 }
 
 impl Nose {
-    pub(in crate::synthetic) fn sample(dice: &mut Dice) -> Self {
+    pub(crate) fn sample(dice: &mut Dice) -> Self {
         Self {
             tip: (0.41 + 0.05 * dice.normal()).clamp(0.28, 0.54),
             width: (0.155 + 0.032 * dice.normal()).clamp(0.09, 0.25),
@@ -39,12 +39,7 @@ impl Nose {
         }
     }
 
-    pub(in crate::synthetic) fn draw(
-        &self,
-        canvas: &mut Canvas,
-        person: &Identity,
-        photograph: &Photograph,
-    ) {
+    pub(crate) fn draw(&self, canvas: &mut Canvas, person: &Identity, photograph: &Photograph) {
         let (view, skin) = (canvas.view, &person.skin);
         let smile = photograph.expression.smile.max(0.0);
         let (tip, w) = (self.tip, self.width * (1.0 + 0.1 * smile));
@@ -54,7 +49,7 @@ impl Nose {
             let bend = self.bend * if (0.05..0.3).contains(&y) { 1.0 } else { 0.0 };
             view.raised(x + bend, y, self.out * share)
         };
-        let (light, dark) = (skin.base.mix(Colour::WHITE, 0.35), skin.shade);
+        let (light, dark) = (skin.base.mix(Color::WHITE, 0.35), skin.shade);
         for side in SIDES {
             let flank = [
                 view.face(side * (self.bridge + 0.05), person.eyes.y - 0.06),

@@ -4,7 +4,7 @@ use tiny_skia::{
     FillRule, LineCap, LineJoin, Mask, Paint, Path, PathBuilder, Pixmap, Shader, Stroke, Transform,
 };
 
-use super::colour::Colour;
+use super::color::Color;
 use super::view::{Px, View};
 
 /// A layer to draw on, with the view that says where places of the head come to lie.
@@ -39,27 +39,27 @@ impl Canvas {
     }
 
     /// Fills a smooth closed curve through the places.
-    pub(super) fn fill(&mut self, curve: &[Px], colour: Colour, alpha: f32) {
+    pub(super) fn fill(&mut self, curve: &[Px], colour: Color, alpha: f32) {
         self.fill_path(smooth(curve, true), colour, alpha);
     }
 
     /// Fills a polygon.
-    pub(super) fn polygon(&mut self, corners: &[Px], colour: Colour, alpha: f32) {
+    pub(super) fn polygon(&mut self, corners: &[Px], colour: Color, alpha: f32) {
         self.fill_path(straight(corners), colour, alpha);
     }
 
     /// Strokes a smooth open curve; `width` in head units.
-    pub(super) fn stroke(&mut self, curve: &[Px], width: f32, colour: Colour, alpha: f32) {
+    pub(super) fn stroke(&mut self, curve: &[Px], width: f32, colour: Color, alpha: f32) {
         self.stroke_path(smooth(curve, false), width, colour, alpha);
     }
 
     /// Strokes a smooth closed curve; `width` in head units.
-    pub(super) fn outline(&mut self, curve: &[Px], width: f32, colour: Colour, alpha: f32) {
+    pub(super) fn outline(&mut self, curve: &[Px], width: f32, colour: Color, alpha: f32) {
         self.stroke_path(smooth(curve, true), width, colour, alpha);
     }
 
     /// Strokes many curves of one colour at once.
-    pub(super) fn strands(&mut self, curves: &[Vec<Px>], width: f32, colour: Colour, alpha: f32) {
+    pub(super) fn strands(&mut self, curves: &[Vec<Px>], width: f32, colour: Color, alpha: f32) {
         let mut builder = PathBuilder::new();
         for curve in curves {
             push_smooth(&mut builder, curve, false);
@@ -68,7 +68,7 @@ impl Canvas {
     }
 
     /// Fills circles of one colour; places in pixels, radii in head units.
-    pub(super) fn dots(&mut self, dots: &[(Px, f32)], colour: Colour, alpha: f32) {
+    pub(super) fn dots(&mut self, dots: &[(Px, f32)], colour: Color, alpha: f32) {
         let mut builder = PathBuilder::new();
         for &([x, y], radius) in dots {
             builder.push_circle(x, y, self.view.px(radius));
@@ -77,7 +77,7 @@ impl Canvas {
     }
 
     /// A round patch that fades outwards as (1 − r²)²; `radius` in head units.
-    pub(super) fn glow(&mut self, [x, y]: Px, radius: f32, colour: Colour, alpha: f32) {
+    pub(super) fn glow(&mut self, [x, y]: Px, radius: f32, colour: Color, alpha: f32) {
         let radius = self.view.px(radius).max(0.1);
         let width = self.pixmap.width() as usize;
         let (columns, rows) = (
@@ -102,7 +102,7 @@ impl Canvas {
     }
 
     /// Fills everything with a gradient between two places.
-    pub(super) fn gradient(&mut self, from: (Px, Colour), to: (Px, Colour)) {
+    pub(super) fn gradient(&mut self, from: (Px, Color), to: (Px, Color)) {
         let ([a, b], [c, d]) = (from.0, to.0);
         let along = [c - a, d - b];
         let inverse = 1.0 / (along[0] * along[0] + along[1] * along[1]).max(1e-6);
@@ -117,7 +117,7 @@ impl Canvas {
         }
     }
 
-    fn fill_path(&mut self, path: Option<Path>, colour: Colour, alpha: f32) {
+    fn fill_path(&mut self, path: Option<Path>, colour: Color, alpha: f32) {
         if let Some(path) = path {
             self.paint_path(&path, Shader::SolidColor(colour.with_alpha(alpha)));
         }
@@ -134,7 +134,7 @@ impl Canvas {
             .fill_path(path, &paint, FillRule::Winding, Transform::identity(), mask);
     }
 
-    fn stroke_path(&mut self, path: Option<Path>, width: f32, colour: Colour, alpha: f32) {
+    fn stroke_path(&mut self, path: Option<Path>, width: f32, colour: Color, alpha: f32) {
         let Some(path) = path else { return };
         let shader = Shader::SolidColor(colour.with_alpha(alpha));
         let paint = Paint {
@@ -163,7 +163,7 @@ fn span(centre: f32, radius: f32, size: usize) -> Range<usize> {
 }
 
 /// Lays a colour over a premultiplied pixel.
-fn blend(pixel: &mut [u8; 4], colour: Colour, alpha: f32) {
+fn blend(pixel: &mut [u8; 4], colour: Color, alpha: f32) {
     let [r, g, b] = colour.0;
     let over = [r, g, b, 1.0];
     for (below, over) in pixel.iter_mut().zip(over) {
@@ -234,7 +234,7 @@ mod tests {
     fn a_glow_fades_from_its_centre_and_may_lie_outside() {
         let mut canvas = canvas();
         let radius = 8.0 / canvas.view.scale;
-        canvas.glow([20.5, 15.5], radius, Colour::WHITE, 1.0);
+        canvas.glow([20.5, 15.5], radius, Color::WHITE, 1.0);
         let alpha = |x: u32, y: u32| canvas.pixmap.pixel(x, y).map(|pixel| pixel.alpha());
         assert_eq!(alpha(20, 15), Some(255));
         assert_eq!(alpha(24, 15), Some(143)); // (1 − ¼)² · 255
@@ -242,7 +242,7 @@ mod tests {
         assert_eq!(alpha(28, 15), Some(0));
         let before = canvas.pixmap.data().to_vec();
         for at in [[-50.0, 15.0], [90.0, 15.0], [20.0, -50.0], [20.0, 90.0]] {
-            canvas.glow(at, radius, Colour::WHITE, 1.0);
+            canvas.glow(at, radius, Color::WHITE, 1.0);
         }
         assert_eq!(canvas.pixmap.data(), before);
     }
@@ -250,7 +250,7 @@ mod tests {
     #[test]
     fn a_gradient_runs_from_one_place_to_the_other() {
         let mut canvas = canvas();
-        let (black, white) = (Colour([0.0; 3]), Colour::WHITE);
+        let (black, white) = (Color([0.0; 3]), Color::WHITE);
         canvas.gradient(([0.5, 0.0], black), ([39.5, 0.0], white));
         let pixel = |x: u32| canvas.pixmap.pixel(x, 7).map(|pixel| pixel.red());
         assert_eq!([pixel(0), pixel(39)], [Some(0), Some(255)]);
@@ -262,7 +262,7 @@ mod tests {
         let mut canvas = canvas();
         let left = [[0.0, -10.0], [0.0, 40.0], [15.0, 40.0], [15.0, -10.0]];
         canvas.within(&left, |canvas| {
-            canvas.glow([20.0, 15.0], 100.0, Colour::WHITE, 1.0);
+            canvas.glow([20.0, 15.0], 100.0, Color::WHITE, 1.0);
         });
         let alpha = |x: u32| canvas.pixmap.pixel(x, 15).map(|pixel| pixel.alpha());
         assert!(alpha(5) > Some(200));

@@ -9,7 +9,7 @@ use super::parts::occlude;
 use super::photograph::{Occlusion, Photograph};
 use super::relief::Relief;
 use super::view::View;
-use crate::DataError;
+use facenet_data::DataError;
 
 /// Smallest and largest side of a picture.
 pub(super) const SIDES: std::ops::RangeInclusive<u32> = 16..=2048;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::identity::Identity;
 use super::photograph::Photograph;
 use super::render::{check_side, render};
-use crate::{DataError, FaceDataset};
+use facenet_data::{DataError, FaceDataset};
 
 /// Settings of a set of rendered faces.
 ///

@@ -3,11 +3,11 @@ use std::io::Cursor;
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use image::{DynamicImage, ImageError, RgbImage};
 
-use super::colour::channel;
+use super::color::channel;
 use super::light::Exposed;
 use super::photograph::{Camera, Photograph};
 use super::random::{Dice, Purpose};
-use crate::DataError;
+use facenet_data::DataError;
 
 /// Largest share of its weight that a blurred pixel gives to each neighbour in one pass.
 const PASS: f32 = 0.25;

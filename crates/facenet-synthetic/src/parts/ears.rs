@@ -1,12 +1,12 @@
 use super::SIDES;
-use crate::synthetic::canvas::Canvas;
-use crate::synthetic::identity::Identity;
-use crate::synthetic::random::Dice;
-use crate::synthetic::view::Px;
+use crate::canvas::Canvas;
+use crate::identity::Identity;
+use crate::random::Dice;
+use crate::view::Px;
 
 /// Size and set of the ears.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::synthetic) struct Ears {
+pub(crate) struct Ears {
     height: f32,
     out: f32,
     y: f32,
@@ -15,7 +15,7 @@ pub(in crate::synthetic) struct Ears {
 }
 
 impl Ears {
-    pub(in crate::synthetic) fn sample(dice: &mut Dice) -> Self {
+    pub(crate) fn sample(dice: &mut Dice) -> Self {
         Self {
             height: (0.17 + 0.025 * dice.normal()).clamp(0.11, 0.24),
             out: (0.09 + 0.03 * dice.normal()).clamp(0.03, 0.17),
@@ -25,7 +25,7 @@ impl Ears {
     }
 
     /// Draws the ears that the head does (`before`: false) or does not hide.
-    pub(in crate::synthetic) fn draw(&self, canvas: &mut Canvas, person: &Identity, before: bool) {
+    pub(crate) fn draw(&self, canvas: &mut Canvas, person: &Identity, before: bool) {
         let (view, skin) = (canvas.view, &person.skin);
         let turn = view.yaw[1];
         for side in SIDES {
@@ -56,7 +56,7 @@ impl Ears {
             ];
             canvas.stroke(&inner, 0.03, skin.shade, 0.55);
             if self.ring && !person.build.is_man() {
-                let gold = crate::synthetic::colour::Colour::rgb(222, 184, 92);
+                let gold = crate::color::Color::rgb(222, 184, 92);
                 canvas.dots(&[(place(wide * 0.2, 1.2 * h), 0.04)], gold, 1.0);
             }
         }

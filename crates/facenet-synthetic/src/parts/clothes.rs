@@ -1,14 +1,14 @@
-use crate::synthetic::canvas::Canvas;
-use crate::synthetic::colour::Colour;
-use crate::synthetic::curve::mirrored;
-use crate::synthetic::random::Dice;
-use crate::synthetic::view::Px;
+use crate::canvas::Canvas;
+use crate::color::Color;
+use crate::curve::mirrored;
+use crate::random::Dice;
+use crate::view::Px;
 
 /// What is worn below the neck.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::synthetic) struct Clothes {
-    pub(in crate::synthetic) colour: Colour,
-    second: Colour,
+pub(crate) struct Clothes {
+    pub(crate) colour: Color,
+    second: Color,
     /// How deep the neckline is.
     neckline: f32,
     collar: bool,
@@ -16,9 +16,9 @@ pub(in crate::synthetic) struct Clothes {
 }
 
 impl Clothes {
-    pub(in crate::synthetic) fn sample(dice: &mut Dice) -> Self {
+    pub(crate) fn sample(dice: &mut Dice) -> Self {
         let mut colour = || {
-            Colour::hsv(
+            Color::hsv(
                 dice.between(0.0, 1.0),
                 dice.between(0.0, 0.75),
                 dice.between(0.1, 0.95),
@@ -33,18 +33,18 @@ impl Clothes {
         }
     }
 
-    pub(in crate::synthetic) fn plain() -> Self {
-        let colour = Colour::rgb(70, 84, 110);
+    pub(crate) fn plain() -> Self {
+        let colour = Color::rgb(70, 84, 110);
         Self {
             colour,
-            second: Colour::WHITE,
+            second: Color::WHITE,
             neckline: 0.1,
             collar: false,
             stripes: false,
         }
     }
 
-    pub(in crate::synthetic) fn draw(&self, canvas: &mut Canvas) {
+    pub(crate) fn draw(&self, canvas: &mut Canvas) {
         let view = canvas.view;
         let half = [
             [0.0, 1.22 + self.neckline],

@@ -1,19 +1,19 @@
 use super::{Build, Head};
-use crate::synthetic::canvas::Canvas;
-use crate::synthetic::colour::Colour;
-use crate::synthetic::identity::Identity;
-use crate::synthetic::photograph::Photograph;
-use crate::synthetic::random::Dice;
-use crate::synthetic::view::Px;
+use crate::canvas::Canvas;
+use crate::color::Color;
+use crate::identity::Identity;
+use crate::photograph::Photograph;
+use crate::random::Dice;
+use crate::view::Px;
 
 /// Shape and colour of the mouth.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::synthetic) struct Mouth {
-    pub(in crate::synthetic) y: f32,
+pub(crate) struct Mouth {
+    pub(crate) y: f32,
     /// Half width at rest.
-    pub(in crate::synthetic) width: f32,
+    pub(crate) width: f32,
     upper: f32,
-    pub(in crate::synthetic) lower: f32,
+    pub(crate) lower: f32,
     /// Depth of the bow in the upper lip.
     bow: f32,
     /// Rise of the corners at rest.
@@ -24,7 +24,7 @@ pub(in crate::synthetic) struct Mouth {
 }
 
 impl Mouth {
-    pub(in crate::synthetic) fn sample(dice: &mut Dice, build: &Build, nose: f32) -> Self {
+    pub(crate) fn sample(dice: &mut Dice, build: &Build, nose: f32) -> Self {
         let soft = 0.5 - build.masculine;
         let painted = dice.chance(0.1 + 0.5 * soft);
         let full = 0.25 * (build.tone - 0.4) + 0.35 * soft + 0.3 * dice.normal();
@@ -44,12 +44,7 @@ impl Mouth {
         }
     }
 
-    pub(in crate::synthetic) fn draw(
-        &self,
-        canvas: &mut Canvas,
-        person: &Identity,
-        photograph: &Photograph,
-    ) {
+    pub(crate) fn draw(&self, canvas: &mut Canvas, person: &Identity, photograph: &Photograph) {
         let (view, skin, face) = (canvas.view, &person.skin, &photograph.expression);
         let width = self.width * (1.0 + 0.24 * face.smile.max(0.0) - 0.1 * face.open);
         let corner = -0.065 * face.smile - self.corners;
@@ -88,23 +83,23 @@ impl Mouth {
             let inner = other.get(1..other.len() - 1).unwrap_or_default();
             one.iter().chain(inner.iter().rev()).copied().collect()
         };
-        let Colour([r, g, b]) = skin.base;
-        let lip = Colour([r * 0.84, g * 0.58, b * 0.58]);
-        let lip = lip.mix(Colour::hsv(self.hue, 0.72, 0.35 + 0.45 * r), self.red);
+        let Color([r, g, b]) = skin.base;
+        let lip = Color([r * 0.84, g * 0.58, b * 0.58]);
+        let lip = lip.mix(Color::hsv(self.hue, 0.72, 0.35 + 0.45 * r), self.red);
 
         canvas.glow(place(0.0, 0.7 * gap + lower + 0.06), 0.17, skin.shade, 0.4);
         if gap > 0.012 {
             let inside = closed(&above, &below);
-            canvas.fill(&inside, Colour::rgb(64, 20, 22), 1.0);
+            canvas.fill(&inside, Color::rgb(64, 20, 22), 1.0);
             canvas.within(&inside, |canvas| {
                 let teeth = line(&|a| seam_above(a) + (0.38 * gap + 0.02) * (1.0 - 0.3 * a * a));
                 let mut row = line(&|a| seam_above(a) - 0.03);
                 row.extend(teeth.iter().rev());
-                canvas.polygon(&row, Colour::rgb(238, 232, 222), 0.95);
+                canvas.polygon(&row, Color::rgb(238, 232, 222), 0.95);
                 let tongue = line(&|a| seam_below(a) + 0.02 - 0.3 * gap * arc(a));
                 let mut tip = line(&|a| seam_below(a) + 0.06);
                 tip.extend(tongue.iter().rev());
-                canvas.polygon(&tip, Colour::rgb(178, 84, 84), 0.8);
+                canvas.polygon(&tip, Color::rgb(178, 84, 84), 0.8);
             });
         }
         canvas.fill(&closed(&top, &above), lip.scaled(0.88), 0.95);
@@ -113,7 +108,7 @@ impl Mouth {
             place(-0.3, 0.7 * gap + 0.45 * lower),
             place(0.3, 0.7 * gap + 0.45 * lower),
         ];
-        canvas.stroke(&shine, 0.35 * lower, lip.mix(Colour::WHITE, 0.5), 0.28);
+        canvas.stroke(&shine, 0.35 * lower, lip.mix(Color::WHITE, 0.5), 0.28);
         let seam = lip.scaled(0.42);
         canvas.stroke(&above, 0.018, seam, 0.75);
         if gap <= 0.012 {

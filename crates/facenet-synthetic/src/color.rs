@@ -1,9 +1,9 @@
 /// An sRGB colour, channels in 0..=1.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Colour(pub(super) [f32; 3]);
+pub(super) struct Color(pub(super) [f32; 3]);
 
-impl Colour {
-    pub(super) const WHITE: Colour = Colour([1.0; 3]);
+impl Color {
+    pub(super) const WHITE: Color = Color([1.0; 3]);
 
     pub(super) const fn rgb(red: u8, green: u8, blue: u8) -> Self {
         Self([
@@ -64,15 +64,15 @@ mod tests {
 
     #[test]
     fn hsv_meets_the_primaries() {
-        assert_eq!(Colour::hsv(0.0, 1.0, 1.0), Colour([1.0, 0.0, 0.0]));
-        assert_eq!(Colour::hsv(1.0 / 3.0, 1.0, 1.0).0.map(channel), [0, 255, 0]);
-        assert_eq!(Colour::hsv(0.3, 0.0, 0.5), Colour([0.5; 3]));
+        assert_eq!(Color::hsv(0.0, 1.0, 1.0), Color([1.0, 0.0, 0.0]));
+        assert_eq!(Color::hsv(1.0 / 3.0, 1.0, 1.0).0.map(channel), [0, 255, 0]);
+        assert_eq!(Color::hsv(0.3, 0.0, 0.5), Color([0.5; 3]));
     }
 
     #[test]
     fn stops_are_interpolated() {
-        let stops = [Colour([0.0; 3]), Colour([1.0; 3]), Colour([0.5; 3])];
-        assert_eq!(Colour::along(&stops, 0.25), Colour([0.5; 3]));
-        assert_eq!(Colour::along(&stops, 1.0), Colour([0.5; 3]));
+        let stops = [Color([0.0; 3]), Color([1.0; 3]), Color([0.5; 3])];
+        assert_eq!(Color::along(&stops, 0.25), Color([0.5; 3]));
+        assert_eq!(Color::along(&stops, 1.0), Color([0.5; 3]));
     }
 }

@@ -1,46 +1,46 @@
 use super::SIDES;
-use crate::synthetic::canvas::Canvas;
-use crate::synthetic::colour::Colour;
-use crate::synthetic::identity::Identity;
-use crate::synthetic::random::Dice;
-use crate::synthetic::view::{Px, View};
+use crate::canvas::Canvas;
+use crate::color::Color;
+use crate::identity::Identity;
+use crate::random::Dice;
+use crate::view::{Px, View};
 
 /// The frame of a pair of glasses.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::synthetic) struct Glasses {
+pub(crate) struct Glasses {
     /// Half width and half height of a lens.
     half: [f32; 2],
     /// Round (0) to square (1).
     square: f32,
     thickness: f32,
-    colour: Colour,
+    colour: Color,
     /// Darkness of the lenses.
     tint: f32,
 }
 
 impl Glasses {
     /// What one person in four wears.
-    pub(in crate::synthetic) fn sample(dice: &mut Dice) -> Option<Self> {
-        const FRAMES: [Colour; 6] = [
-            Colour::rgb(22, 20, 22),
-            Colour::rgb(84, 48, 28),
-            Colour::rgb(186, 150, 84),
-            Colour::rgb(150, 152, 158),
-            Colour::rgb(120, 26, 34),
-            Colour::rgb(34, 52, 104),
+    pub(crate) fn sample(dice: &mut Dice) -> Option<Self> {
+        const FRAMES: [Color; 6] = [
+            Color::rgb(22, 20, 22),
+            Color::rgb(84, 48, 28),
+            Color::rgb(186, 150, 84),
+            Color::rgb(150, 152, 158),
+            Color::rgb(120, 26, 34),
+            Color::rgb(34, 52, 104),
         ];
         let glasses = Self {
             half: [dice.between(0.19, 0.25), dice.between(0.12, 0.2)],
             square: dice.between(0.0, 1.0),
             thickness: dice.between(0.02, 0.055),
-            colour: Colour::along(&FRAMES, dice.between(0.0, 1.0)),
+            colour: Color::along(&FRAMES, dice.between(0.0, 1.0)),
             tint: 0.0,
         };
         dice.chance(0.25).then_some(glasses)
     }
 
-    pub(in crate::synthetic) fn dark() -> Self {
-        let colour = Colour::rgb(18, 16, 18);
+    pub(crate) fn dark() -> Self {
+        let colour = Color::rgb(18, 16, 18);
         Self {
             half: [0.25, 0.18],
             square: 0.5,
@@ -69,7 +69,7 @@ impl Glasses {
             .to_vec()
     }
 
-    pub(in crate::synthetic) fn draw(&self, canvas: &mut Canvas, person: &Identity) {
+    pub(crate) fn draw(&self, canvas: &mut Canvas, person: &Identity) {
         let view = canvas.view;
         let lenses = SIDES.map(|side| self.lens(&view, person, side));
         let y = person.eyes.y;
@@ -78,12 +78,12 @@ impl Glasses {
             if self.tint > 0.0 {
                 canvas.fill(lens, self.colour, self.tint);
             } else {
-                canvas.fill(lens, Colour::WHITE, 0.07);
+                canvas.fill(lens, Color::WHITE, 0.07);
             }
             canvas.within(lens, |canvas| {
                 let [a, b] = view.raised(side * person.eyes.x, y - 0.1, 0.07);
                 let glare = [[a - view.px(0.2), b + view.px(0.14)], [a, b - view.px(0.1)]];
-                canvas.stroke(&glare, 0.06, Colour::WHITE, 0.16);
+                canvas.stroke(&glare, 0.06, Color::WHITE, 0.16);
             });
             canvas.outline(lens, self.thickness, self.colour, 0.95);
             let arm = [
