@@ -41,6 +41,7 @@
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod augment;
 mod cache;
@@ -80,3 +81,8 @@ pub use sources::{
     LfwPairs, MissingImages, OpenedFaces, OrlFaces, PreparedFaces, RecordPack, Subset, open_faces,
     split_by_identity,
 };
+
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -15,6 +15,7 @@
 //!
 //! Without features only [`simd`] and [`random`] are there; `burn`, which every backend's feature implies, brings the
 //! layers, and `flex` their kernels.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "burn")]
 pub mod activation;
@@ -34,3 +35,8 @@ mod stock;
 #[cfg(feature = "burn")]
 #[doc(hidden)]
 pub use stock::{Stock, use_stock};
+
+/// The examples of the README are tests.
+#[cfg(all(doctest, feature = "flex"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

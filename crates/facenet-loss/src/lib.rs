@@ -107,6 +107,7 @@
 //! Distances come from differences, so equal embeddings have distance 0 and small distances keep their digits. Selection
 //! is decided on f32 distances (f64 for f64 embeddings), ties go to the lowest index, labels are compared as integers,
 //! and counts are exact up to 92,681 candidates. The same inputs give the same bits twice on one device.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod batch;
 mod composed;
@@ -133,3 +134,8 @@ pub use output::{BatchState, TripletOutput, TripletStats, TripletSummary};
 pub use reduction::Reduction;
 pub use triplet::{Triplet, TripletLoss, TripletLossConfig};
 pub use validation::check_finite;
+
+/// The examples of the README are tests.
+#[cfg(all(doctest, feature = "flex"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -57,6 +57,7 @@
 //! assert_eq!(search.rate(1), Some(1.0));
 //! # Ok::<(), facenet_metrics::MetricsError>(())
 //! ```
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod clustering;
 pub mod distance;
@@ -97,3 +98,8 @@ pub use verification::{
     Folds, Interval, LfwProtocol, LfwReport, OperatingPoint, PairList, RocCurve, RocPoint, Scores,
     SplitReport, Val, VerificationReport, identity_splits,
 };
+
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -31,6 +31,7 @@
 //! | MobileFaceNet, 128-d | CASIA-WebFace | `mobilefacenet-casia` | Xiaoccer/MobileFaceNet_Pytorch, `model/best/068.ckpt` (no licence stated); CASIA-WebFace is for research |
 //!
 //! OpenFace's weights of nn4.small2 are files of Torch 7 (`.t7`), which nothing here reads.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod architecture;
 pub mod blocks;
@@ -63,3 +64,8 @@ pub use summary::{LayerSummary, NetworkSummary};
 #[cfg(feature = "pretrained")]
 pub use weights::Pretrained;
 pub use weights::{Checkpoint, Precision, TensorMismatch};
+
+/// The examples of the README are tests.
+#[cfg(all(doctest, feature = "flex"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

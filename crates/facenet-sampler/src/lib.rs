@@ -43,6 +43,7 @@
 //! and embeddings of a subset, recomputed every n steps. For the second, [`IdentityNeighbours`] bring
 //! identities that look alike into one batch, and [`OfflineMining`] gives triplets, of which a
 //! [`TripletSampler`] makes batches.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod config;
 mod epoch;
@@ -70,3 +71,8 @@ pub use report::PkReport;
 pub use sampler::PkSampler;
 pub use selection::IdentitySelection;
 pub use triplets::{TripletEpoch, TripletSampler};
+
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

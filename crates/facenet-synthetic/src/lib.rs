@@ -17,6 +17,7 @@
 //! assert_eq!(unseen.image(0)?.dimensions(), (58, 70));
 //! # Ok::<(), facenet_data::DataError>(())
 //! ```
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod angle;
 mod camera;
@@ -37,3 +38,8 @@ pub use dataset::{SyntheticFaces, SyntheticFacesConfig};
 pub use identity::Identity;
 pub use photograph::{Camera, Expression, Light, Occlusion, Photograph, Pose, Shadow};
 pub use render::render;
+
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,4 +1,5 @@
 //! Training with the triplet loss: the loop, its checkpoints, what is measured on the way.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod batches;
 mod config;
@@ -25,3 +26,8 @@ pub use observer::{Control, EvaluationRecord, Figures, History, StepRecord, Trai
 pub use offline::{Mined, OfflineConfig};
 pub use run_folder::RunFolder;
 pub use trainer::{Outcome, Trainer};
+
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
