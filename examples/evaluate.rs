@@ -9,13 +9,13 @@ use std::time::Instant;
 
 use clap::{ArgGroup, Parser};
 use facenet_core::data::{MissingImages, PairDistances, read_distances, read_names};
+use facenet_core::eval::{FaceCut, FoldedPairs, LfwFaces, LfwFacesConfig, MARGIN, PairsReport};
+use facenet_core::eval::{calibration_beside, save_calibration};
 use facenet_core::metrics::plot::{DetPlot, FarAxis, HistogramPlot, RocPlot};
 use facenet_core::metrics::{
     Calibration, DeLong, DistanceKind, Folds, Interval, LfwProtocol, Scores, quantize,
 };
 use facenet_core::prelude::*;
-use facenet_core::train::{FaceCut, FoldedPairs, LfwFaces, LfwOptions, MARGIN, PairsReport};
-use facenet_core::{calibration_beside, save_calibration};
 use facenet_examples::{
     Failure, NetworkArguments, Sweep, SweepTable, degraded, distance, embed_all, open_lfw,
     print_figures, rate, read_embeddings, region, run, say,
@@ -190,7 +190,7 @@ impl Arguments {
         let device = self.network.device()?;
         let checkpoint = self.network.open(&device)?;
         let name = checkpoint.config.architecture.name().to_owned();
-        let mut options = LfwOptions::new(folder)
+        let mut options = LfwFacesConfig::new(folder)
             .with_missing(self.missing())
             .with_cut(self.cut());
         if let Some(pairs) = &self.pairs {
@@ -404,7 +404,7 @@ impl Arguments {
 struct OnLfw<'a> {
     arguments: &'a Arguments,
     device: &'a Device,
-    options: &'a LfwOptions,
+    options: &'a LfwFacesConfig,
     embedder: &'a Embedder,
     faces: &'a LfwFaces,
     embeddings: &'a Array2<f32>,

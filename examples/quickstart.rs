@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use clap::Parser;
 use facenet_core::data::{AugmentConfig, DataError, DecodedFaces};
+use facenet_core::eval::{EvalError, HoldOutReport, pixel_embeddings};
 use facenet_core::metrics::plot::RocPlot;
 use facenet_core::prelude::*;
 use facenet_core::synthetic::SyntheticFacesConfig;
-use facenet_core::train::{Evaluation, Outcome, cluster_sheet, pixel_embeddings, training_curve};
+use facenet_core::train::{Outcome, cluster_sheet, training_curve};
 use facenet_examples::{
     Failure, TrainingProgress, bar, counted, print_figures, run, say, stop_on_ctrl_c, unused_folder,
 };
@@ -50,9 +51,9 @@ struct Arguments {
 /// What is written to `metrics.json`.
 #[derive(Serialize)]
 struct Metrics<'a> {
-    untrained: &'a Evaluation,
-    pixels: &'a Evaluation,
-    trained: &'a Evaluation,
+    untrained: &'a HoldOutReport,
+    pixels: &'a HoldOutReport,
+    trained: &'a HoldOutReport,
 }
 
 /// People that the network never sees: some to choose thresholds on, the others to test on.
@@ -169,19 +170,19 @@ fn describe(config: &FaceNetConfig, device: &Device) -> Result<String, Failure> 
 }
 
 impl Unseen {
-    fn evaluate(&self, embedder: &Embedder) -> Result<Evaluation, facenet_core::train::TrainError> {
+    fn evaluate(&self, embedder: &Embedder) -> Result<HoldOutReport, EvalError> {
         let validation = embedder.embed(self.validation.faces())?;
         let test = embedder.embed(self.test.faces())?;
-        Evaluation::new(
+        HoldOutReport::new(
             (validation.view(), self.validation.labels()),
             (test.view(), self.test.labels()),
         )
     }
 
-    fn evaluate_pixels(&self) -> Result<Evaluation, facenet_core::train::TrainError> {
+    fn evaluate_pixels(&self) -> Result<HoldOutReport, EvalError> {
         // A quarter of the size: fewer pixels forgive a shifted face more, which helps the baseline.
         let size = SIZE.map(|side| side / 4);
-        Evaluation::new(
+        HoldOutReport::new(
             (
                 pixel_embeddings(self.validation.faces(), size).view(),
                 self.validation.labels(),
@@ -194,7 +195,7 @@ impl Unseen {
     }
 }
 
-fn print_report(test: &DecodedFaces, columns: &[(&str, &Evaluation)]) {
+fn print_report(test: &DecodedFaces, columns: &[(&str, &HoldOutReport)]) {
     let pairs = &columns[0].1.verification;
     say!(
         "\n{} photographs of {} people never seen in training, all {} pairs ({} genuine):\n",
@@ -203,7 +204,7 @@ fn print_report(test: &DecodedFaces, columns: &[(&str, &Evaluation)]) {
         counted(pairs.genuine + pairs.impostor),
         counted(pairs.genuine)
     );
-    let row = |name: &'static str, value: fn(&Evaluation) -> Option<f64>| {
+    let row = |name: &'static str, value: fn(&HoldOutReport) -> Option<f64>| {
         (
             name,
             columns
@@ -232,7 +233,7 @@ fn print_report(test: &DecodedFaces, columns: &[(&str, &Evaluation)]) {
 fn draw(
     trainer: &Trainer,
     test: &DecodedFaces,
-    columns: &[(&str, &Evaluation)],
+    columns: &[(&str, &HoldOutReport)],
     folder: &Path,
 ) -> Result<(), Failure> {
     training_curve(trainer.history()).save(folder.join("training.png"))?;

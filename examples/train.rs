@@ -9,14 +9,14 @@ use std::sync::Arc;
 
 use clap::{Args, Parser};
 use facenet_core::data::{LoaderOptions, MissingImages};
+use facenet_core::eval::{
+    EvalError, FaceCut, LfwFaces, LfwFacesConfig, PairsReport, pixel_embeddings,
+};
 use facenet_core::metrics::plot::RocPlot;
 use facenet_core::metrics::{DistanceKind, Scores, VerificationReport};
 use facenet_core::prelude::*;
 use facenet_core::sampler::{IdentitySelection, OfflineMining};
-use facenet_core::train::{
-    FaceCut, LfwFaces, LfwOptions, OptimizerKind, Outcome, PairsReport, RunFolder, TrainError,
-    pixel_embeddings, training_curve,
-};
+use facenet_core::train::{OptimizerKind, Outcome, RunFolder, TrainError, training_curve};
 use facenet_examples::{
     Failure, TrainingData, TrainingProgress, bar, open_lfw, print_figures, run, say, size,
     stop_on_ctrl_c, unused_folder,
@@ -370,7 +370,7 @@ impl Test {
         let lfw = match &places.lfw {
             None => None,
             Some(folder) => {
-                let mut options = LfwOptions::new(folder);
+                let mut options = LfwFacesConfig::new(folder);
                 if let Some(pairs) = &places.pairs {
                     options = options.with_pairs(pairs);
                 }
@@ -441,7 +441,7 @@ impl HeldOut {
     fn evaluate(
         &self,
         embeddings: ndarray::ArrayView2<'_, f32>,
-    ) -> Result<VerificationReport, TrainError> {
+    ) -> Result<VerificationReport, EvalError> {
         let kind = DistanceKind::SquaredEuclidean;
         let scores = Scores::all_pairs(embeddings, self.faces.labels(), kind)?;
         Ok(VerificationReport::new(&scores, &[FAR])?)

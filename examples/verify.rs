@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use facenet_core::eval::{calibration_beside, load_calibration};
 use facenet_core::prelude::*;
-use facenet_core::{calibration_beside, load_calibration};
 use facenet_examples::{NetworkArguments, run, say};
 
 /// Says whether two face crops show one person.

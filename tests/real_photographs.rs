@@ -1,9 +1,9 @@
 //! Real photographs, where the shared data is at hand.
 
 use facenet_core::data::OrlFaces;
+use facenet_core::eval::{FaceCut, LfwFacesConfig, pixel_embeddings};
 use facenet_core::metrics::{DistanceKind, IdentificationReport};
 use facenet_core::prelude::*;
-use facenet_core::train::{FaceCut, LfwFaces, LfwOptions, pixel_embeddings};
 use facenet_testing::{device, say_skipped, shared};
 
 /// Folds 1 to 5 by the protocol, with raw pixels as the embedding: a weak baseline, well above chance.
@@ -12,8 +12,8 @@ fn lfw_pairs_are_evaluated_from_photographs_to_report() {
     let Some(lfw) = shared("data/lfw") else {
         return;
     };
-    let options = LfwOptions::new(&lfw).with_cut(FaceCut::boxes(lfw.join("mtcnn.csv")));
-    let faces = LfwFaces::open(&options, [70, 58], |_, _| {}).unwrap();
+    let options = LfwFacesConfig::new(&lfw).with_cut(FaceCut::boxes(lfw.join("mtcnn.csv")));
+    let faces = options.init([70, 58], |_, _| {}).unwrap();
     let pairs = faces.pairs();
     assert_eq!((pairs.len(), pairs.skipped()), (3000, 0));
     let report = faces
@@ -44,8 +44,8 @@ fn inception_resnet_v1_verifies_lfw_as_published() {
         Checkpoint::import(&weights, &config, &device).unwrap(),
         &device,
     );
-    let options = LfwOptions::new(&lfw).with_cut(FaceCut::boxes(lfw.join("mtcnn.csv")));
-    let faces = LfwFaces::open(&options, config.input_size, |_, _| {}).unwrap();
+    let options = LfwFacesConfig::new(&lfw).with_cut(FaceCut::boxes(lfw.join("mtcnn.csv")));
+    let faces = options.init(config.input_size, |_, _| {}).unwrap();
     let report = faces.evaluate(&embedder).unwrap();
     let accuracy = report.lfw.accuracy.mean;
     assert!(accuracy >= 0.992, "{accuracy}");

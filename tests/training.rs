@@ -5,12 +5,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use facenet_core::eval::HoldOutReport;
 use facenet_core::prelude::*;
 use facenet_core::sampler::{IdentitySelection, OfflineMining};
 use facenet_core::synthetic::SyntheticFacesConfig;
-use facenet_core::train::{
-    Control, Evaluation, OfflineConfig, Outcome, StepRecord, TrainError, TrainObserver,
-};
+use facenet_core::train::{Control, OfflineConfig, Outcome, StepRecord, TrainError, TrainObserver};
 
 const SIZE: [usize; 2] = [40, 34];
 
@@ -59,7 +58,7 @@ fn train(trainer: &mut Trainer, observer: &mut dyn TrainObserver) -> Outcome {
         .unwrap()
 }
 
-fn evaluate(embedder: &Embedder) -> Evaluation {
+fn evaluate(embedder: &Embedder) -> HoldOutReport {
     let faces = |first| {
         let people = people(first, 20);
         let faces: Vec<_> = (0..people.len())
@@ -68,7 +67,7 @@ fn evaluate(embedder: &Embedder) -> Evaluation {
         (embedder.embed(&faces).unwrap(), people.labels().to_vec())
     };
     let ((a, a_labels), (b, b_labels)) = (faces(1000), faces(2000));
-    Evaluation::new((a.view(), &a_labels), (b.view(), &b_labels)).unwrap()
+    HoldOutReport::new((a.view(), &a_labels), (b.view(), &b_labels)).unwrap()
 }
 
 /// Over six seeds the gain in AUC was 0.11 ± 0.03.
@@ -85,7 +84,7 @@ fn training_helps_on_people_never_seen() {
     let untrained = evaluate(&trainer.embedder());
     assert_eq!(train(&mut trainer, &mut ()), Outcome::Finished);
     let trained = evaluate(&trainer.embedder());
-    let auc = |evaluation: &Evaluation| evaluation.verification.auc.unwrap();
+    let auc = |evaluation: &HoldOutReport| evaluation.verification.auc.unwrap();
     assert!(
         auc(&trained) > auc(&untrained) + 0.02,
         "{} untrained, {} trained",

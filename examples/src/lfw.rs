@@ -1,4 +1,4 @@
-use facenet_core::train::{LfwFaces, LfwOptions};
+use facenet_core::eval::{LfwFaces, LfwFacesConfig};
 
 use crate::{Failure, bar, counted, say};
 
@@ -6,10 +6,10 @@ use crate::{Failure, bar, counted, say};
 ///
 /// # Errors
 ///
-/// As [`LfwFaces::open`].
-pub fn open_lfw(options: &LfwOptions, size: [usize; 2]) -> Result<LfwFaces, Failure> {
+/// As [`LfwFacesConfig::init`].
+pub fn open_lfw(options: &LfwFacesConfig, size: [usize; 2]) -> Result<LfwFaces, Failure> {
     let bar = bar("LFW", 0);
-    let faces = LfwFaces::open(options, size, |done, total| {
+    let faces = options.init(size, |done, total| {
         bar.set_length(total as u64);
         bar.set_position(done as u64);
     });

@@ -3,8 +3,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use facenet_core::data::Degradation;
+use facenet_core::eval::PairsReport;
 use facenet_core::metrics::plot::SweepPlot;
-use facenet_core::train::PairsReport;
 use serde::Serialize;
 
 use crate::{Failure, say};

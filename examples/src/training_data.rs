@@ -8,8 +8,8 @@ use facenet_core::data::{
     PreparedFaces, StandIns, Subset, aligned_crop, facenet_crop, open_faces, split_by_identity,
     unreadable,
 };
+use facenet_core::eval::MARGIN;
 use facenet_core::prelude::*;
-use facenet_core::train::MARGIN;
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 

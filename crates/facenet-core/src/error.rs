@@ -1,6 +1,5 @@
-use std::path::PathBuf;
-
 use facenet_data::DataError;
+use facenet_eval::EvalError;
 use facenet_models::ModelError;
 
 /// What can go wrong in the functions of this crate.
@@ -48,14 +47,9 @@ pub enum Error {
         "the weights bring no verification threshold: give one (`--threshold`, `with_threshold`)"
     )]
     NoThreshold,
-    /// A calibration cannot be read or written.
-    #[error("{}: expected a calibration that `evaluate --calibrate` writes: {reason}", path.display())]
-    Calibration {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
+    /// A calibration cannot be read.
+    #[error(transparent)]
+    Evaluation(#[from] EvalError),
     /// A calibration is of angles, and verdicts are by squared distance.
     #[error("the calibration is of angles; expected one of squared Euclidean distances")]
     CalibrationOfAngles,

@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod calibration_file;
 mod device;
 mod error;
 mod image_file;
@@ -10,6 +9,7 @@ mod recognizer;
 
 pub use burn;
 pub use facenet_data as data;
+pub use facenet_eval as eval;
 pub use facenet_kernels as kernels;
 pub use facenet_loss as loss;
 pub use facenet_metrics as metrics;
@@ -20,7 +20,6 @@ pub use facenet_synthetic as synthetic;
 #[cfg(feature = "train")]
 pub use facenet_train as train;
 
-pub use calibration_file::{calibration_beside, load_calibration, save_calibration};
 pub use device::DeviceName;
 pub use error::Error;
 pub use image_file::open_image;

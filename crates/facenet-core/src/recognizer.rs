@@ -1,12 +1,13 @@
 use std::{fmt, path::Path};
 
 use burn::tensor::Device;
+use facenet_eval::{calibration_beside, load_calibration};
 use facenet_metrics::{Calibration, DistanceKind};
 use facenet_models::{Checkpoint, Embedder};
 use image::RgbImage;
 use ndarray::{Array1, Array2, ArrayView1, s};
 
-use crate::{Error, calibration_beside, load_calibration};
+use crate::Error;
 
 /// Embeds, verifies and identifies face crops with a trained network.
 ///
@@ -61,7 +62,7 @@ impl Recognizer {
     ///
     /// # Errors
     ///
-    /// As [`Checkpoint::load`], and [`Error::Calibration`] where there is a calibration that cannot be
+    /// As [`Checkpoint::load`], and [`Error::Evaluation`] where there is a calibration that cannot be
     /// used.
     pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, Error> {
         let path = path.as_ref();

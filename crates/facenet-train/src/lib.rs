@@ -5,7 +5,6 @@ mod batches;
 mod config;
 mod data_loader;
 mod error;
-mod evaluation;
 #[cfg(feature = "plot")]
 mod figures;
 mod observer;
@@ -16,10 +15,6 @@ mod trainer;
 pub use config::{OptimizerConfig, OptimizerKind, TrainConfig};
 pub use data_loader::{FaceBatches, FaceDataLoader, TrainingBatch};
 pub use error::TrainError;
-pub use evaluation::{
-    Evaluation, FARS, FaceCut, FoldedPairs, LfwFaces, LfwOptions, MARGIN, PairsReport,
-    pixel_embeddings,
-};
 #[cfg(feature = "plot")]
 pub use figures::{cluster_sheet, training_curve};
 pub use observer::{Control, EvaluationRecord, Figures, History, StepRecord, TrainObserver};

@@ -6,7 +6,7 @@ use facenet_metrics::{Folds, LfwProtocol, LfwReport, PairList};
 use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
-use crate::TrainError;
+use crate::EvalError;
 
 /// Pairs of rows of a matrix of embeddings, in folds.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,14 +42,14 @@ impl FoldedPairs {
     ///
     /// # Errors
     ///
-    /// [`TrainError::Pairs`] for a pair of an image with itself, a pair that is listed as genuine and as
-    /// impostor, and a row that is not there; [`TrainError::Folds`] where fewer than two folds have pairs.
+    /// [`EvalError::Pairs`] for a pair of an image with itself, a pair that is listed as genuine and as
+    /// impostor, and a row that is not there; [`EvalError::Folds`] where fewer than two folds have pairs.
     pub fn new(
         rows: usize,
         pairs: &[FacePair],
         list: &Path,
         skipped: usize,
-    ) -> Result<Self, TrainError> {
+    ) -> Result<Self, EvalError> {
         let count = pairs.iter().map(|pair| pair.fold + 1).max().unwrap_or(0);
         let mut sizes = vec![0; count];
         for pair in pairs {
@@ -57,18 +57,17 @@ impl FoldedPairs {
         }
         // A fold that lost all its pairs to missing images is no fold.
         sizes.retain(|&size| size > 0);
-        let folds = Folds::from_sizes(&sizes).map_err(|error| TrainError::Folds {
+        let folds = Folds::from_sizes(&sizes).map_err(|error| EvalError::Folds {
             path: list.to_owned(),
             reason: error.to_string(),
             skipped,
         })?;
         let rows_of_pairs = pairs.iter().map(|pair| (pair.first, pair.second)).collect();
         let same = pairs.iter().map(|pair| pair.same).collect();
-        let pairs =
-            PairList::new(rows, rows_of_pairs, same).map_err(|error| TrainError::Pairs {
-                path: list.to_owned(),
-                reason: error.to_string(),
-            })?;
+        let pairs = PairList::new(rows, rows_of_pairs, same).map_err(|error| EvalError::Pairs {
+            path: list.to_owned(),
+            reason: error.to_string(),
+        })?;
         Ok(Self {
             pairs,
             folds,
@@ -82,18 +81,18 @@ impl FoldedPairs {
     ///
     /// # Errors
     ///
-    /// Those of [`read_pairs`]; [`TrainError::SameName`] where two names are of one image;
-    /// [`TrainError::NoEmbedding`] where no row has the name of an image and missing ones are
-    /// refused; [`TrainError::Folds`] where fewer than two folds have pairs.
+    /// Those of [`read_pairs`]; [`EvalError::SameName`] where two names are of one image;
+    /// [`EvalError::NoEmbedding`] where no row has the name of an image and missing ones are
+    /// refused; [`EvalError::Folds`] where fewer than two folds have pairs.
     pub fn of_names(
         list: &Path,
         names: &[String],
         missing: MissingImages,
-    ) -> Result<Self, TrainError> {
+    ) -> Result<Self, EvalError> {
         let mut rows: HashMap<&str, usize> = HashMap::with_capacity(names.len());
         for (row, name) in names.iter().enumerate() {
             if let Some(before) = rows.insert(stem(name), row) {
-                return Err(TrainError::SameName {
+                return Err(EvalError::SameName {
                     first: before,
                     second: row,
                     name: name.clone(),
@@ -120,7 +119,7 @@ impl FoldedPairs {
                     } else {
                         &pair.second
                     };
-                    return Err(TrainError::NoEmbedding {
+                    return Err(EvalError::NoEmbedding {
                         path: list.to_owned(),
                         line: pair.line,
                         image: format!("{}_{:04}", image.name, image.number),
@@ -176,7 +175,7 @@ impl FoldedPairs {
         &self,
         embeddings: ArrayView2<'_, f32>,
         protocol: &LfwProtocol,
-    ) -> Result<PairsReport, TrainError> {
+    ) -> Result<PairsReport, EvalError> {
         let [first, second] = self.sides(embeddings)?;
         let lfw = protocol.evaluate(first.view(), second.view(), self.pairs.same())?;
         Ok(PairsReport {
@@ -189,15 +188,14 @@ impl FoldedPairs {
     }
 
     /// The rows of the first and of the second images.
-    fn sides(&self, embeddings: ArrayView2<'_, f32>) -> Result<[Array2<f32>; 2], TrainError> {
+    fn sides(&self, embeddings: ArrayView2<'_, f32>) -> Result<[Array2<f32>; 2], EvalError> {
         let pairs = self.pairs.pairs();
         let last = pairs.iter().map(|&(first, second)| first.max(second));
         if let Some(last) = last.max().filter(|&last| last >= embeddings.nrows()) {
-            return Err(TrainError::Configuration(format!(
-                "{} embeddings, expected one for each image of the pairs, {} or more",
-                embeddings.nrows(),
-                last + 1
-            )));
+            return Err(EvalError::Embeddings {
+                found: embeddings.nrows(),
+                expected: format!("one for each image of the pairs, {} or more", last + 1),
+            });
         }
         let side = |of: fn(&(usize, usize)) -> usize| {
             let rows: Vec<usize> = pairs.iter().map(of).collect();
@@ -299,10 +297,10 @@ mod tests {
         let new = |pairs: &[FacePair]| FoldedPairs::new(3, pairs, file.path(), 0);
         for second in [1, 3] {
             let error = new(&[pair(0, 1, true, 0), pair(1, second, false, 1)]).unwrap_err();
-            assert!(matches!(error, TrainError::Pairs { .. }), "{error}");
+            assert!(matches!(error, EvalError::Pairs { .. }), "{error}");
         }
         let error = new(&[pair(0, 1, true, 0), pair(1, 0, false, 1)]).unwrap_err();
-        assert!(matches!(error, TrainError::Pairs { .. }), "{error}");
+        assert!(matches!(error, EvalError::Pairs { .. }), "{error}");
         let again = new(&[pair(0, 1, true, 0), pair(1, 0, true, 1)]).unwrap();
         assert_eq!(again.list().repeated(), 1);
     }
@@ -315,7 +313,7 @@ mod tests {
         assert!(
             matches!(
                 error,
-                TrainError::SameName {
+                EvalError::SameName {
                     first: 0,
                     second: 1,
                     ..

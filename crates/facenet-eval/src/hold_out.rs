@@ -5,7 +5,7 @@ use facenet_metrics::{
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use crate::TrainError;
+use crate::EvalError;
 
 /// False accept rates that evaluations report.
 pub const FARS: [f64; 2] = [1e-2, 1e-3];
@@ -13,7 +13,7 @@ pub const FARS: [f64; 2] = [1e-2, 1e-3];
 /// What embeddings are worth on people that were never seen: all pairs verified, each photograph
 /// looked up among the others, all of them clustered.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Evaluation {
+pub struct HoldOutReport {
     /// Verification over all pairs of the test people.
     pub verification: VerificationReport,
     /// Accuracy, both kinds of pair weighing the same, at the threshold that is best on the
@@ -32,7 +32,7 @@ pub struct Evaluation {
     pub roc: Option<RocCurve>,
 }
 
-impl Evaluation {
+impl HoldOutReport {
     /// Evaluates embeddings of a hold-out.
     ///
     /// # Shapes
@@ -45,7 +45,7 @@ impl Evaluation {
     pub fn new(
         validation: (ArrayView2<'_, f32>, &[u32]),
         test: (ArrayView2<'_, f32>, &[u32]),
-    ) -> Result<Self, TrainError> {
+    ) -> Result<Self, EvalError> {
         let kind = DistanceKind::SquaredEuclidean;
         let known = Scores::all_pairs(validation.0, validation.1, kind)?;
         let threshold = VerificationReport::new(&known, &FARS)?

@@ -5,12 +5,11 @@ use facenet_models::Embedder;
 use image::RgbImage;
 use ndarray::ArrayView2;
 
-use super::{FaceCut, FoldedPairs, PairsReport};
-use crate::TrainError;
+use crate::{EvalError, FaceCut, FoldedPairs, PairsReport};
 
 /// Where LFW lies and how its faces are cut out.
 #[derive(Clone, Debug)]
-pub struct LfwOptions {
+pub struct LfwFacesConfig {
     /// The folder with a folder of images for each person.
     pub images: PathBuf,
     /// The list of pairs, `pairs.txt`.
@@ -21,7 +20,7 @@ pub struct LfwOptions {
     pub missing: MissingImages,
 }
 
-impl LfwOptions {
+impl LfwFacesConfig {
     /// LFW in `folder`: its images in `folder` or in `folder/images`, its pairs in
     /// `folder/pairs.txt`.
     pub fn new(folder: impl AsRef<Path>) -> Self {
@@ -37,6 +36,12 @@ impl LfwOptions {
             cut: FaceCut::default(),
             missing: MissingImages::Refuse,
         }
+    }
+
+    /// Sets the folder with a folder of images for each person.
+    pub fn with_images(mut self, images: impl Into<PathBuf>) -> Self {
+        self.images = images.into();
+        self
     }
 
     /// Sets the list of pairs.
@@ -56,6 +61,35 @@ impl LfwOptions {
         self.missing = missing;
         self
     }
+
+    /// Reads the lists and cuts out the faces, `height × width` pixels each.
+    ///
+    /// `progress` is told the number of faces done and their total, from several threads.
+    ///
+    /// # Errors
+    ///
+    /// A list or an image that cannot be read, a pair whose image is missing, an image without a
+    /// box, fewer than two folds. Each names the file.
+    pub fn init(
+        &self,
+        [height, width]: [usize; 2],
+        progress: impl Fn(usize, usize) + Sync,
+    ) -> Result<LfwFaces, EvalError> {
+        let lfw = LfwPairs::open(
+            &self.images,
+            &self.pairs,
+            self.missing,
+            DecodeLimits::default(),
+        )?;
+        let pairs = FoldedPairs::new(lfw.len(), lfw.pairs(), &self.pairs, lfw.skipped())?;
+        let cutter = self.cut.open(lfw.names())?;
+        let total = lfw.len();
+        let size = [height as u32, width as u32];
+        let cut =
+            |image: RgbImage, index: usize| cutter.cut(&image, index, || lfw.describe(index), size);
+        let faces = DecodedFaces::new(&lfw, cut, |done| progress(done, total))?;
+        Ok(LfwFaces { faces, pairs })
+    }
 }
 
 /// The faces and the pairs of Labeled Faces in the Wild, View 2, cut out once and kept in memory to
@@ -67,35 +101,6 @@ pub struct LfwFaces {
 }
 
 impl LfwFaces {
-    /// Reads the lists and cuts out the faces, `height × width` pixels each.
-    ///
-    /// `progress` is told the number of faces done and their total, from several threads.
-    ///
-    /// # Errors
-    ///
-    /// A list or an image that cannot be read, a pair whose image is missing, an image without a
-    /// box, fewer than two folds. Each names the file.
-    pub fn open(
-        options: &LfwOptions,
-        [height, width]: [usize; 2],
-        progress: impl Fn(usize, usize) + Sync,
-    ) -> Result<Self, TrainError> {
-        let lfw = LfwPairs::open(
-            &options.images,
-            &options.pairs,
-            options.missing,
-            DecodeLimits::default(),
-        )?;
-        let pairs = FoldedPairs::new(lfw.len(), lfw.pairs(), &options.pairs, lfw.skipped())?;
-        let cutter = options.cut.open(lfw.names())?;
-        let total = lfw.len();
-        let size = [height as u32, width as u32];
-        let cut =
-            |image: RgbImage, index: usize| cutter.cut(&image, index, || lfw.describe(index), size);
-        let faces = DecodedFaces::new(&lfw, cut, |done| progress(done, total))?;
-        Ok(Self { faces, pairs })
-    }
-
     /// The faces, cut out and resized.
     pub fn faces(&self) -> &[RgbImage] {
         self.faces.faces()
@@ -111,7 +116,7 @@ impl LfwFaces {
     /// # Errors
     ///
     /// As [`evaluate_embeddings`](Self::evaluate_embeddings).
-    pub fn evaluate(&self, embedder: &Embedder) -> Result<PairsReport, TrainError> {
+    pub fn evaluate(&self, embedder: &Embedder) -> Result<PairsReport, EvalError> {
         let embeddings = embedder.embed(self.faces())?;
         let range = embedder.flip().largest_squared_distance();
         let protocol = self.pairs.protocol().with_range(range);
@@ -131,13 +136,12 @@ impl LfwFaces {
     pub fn evaluate_embeddings(
         &self,
         embeddings: ArrayView2<'_, f32>,
-    ) -> Result<PairsReport, TrainError> {
+    ) -> Result<PairsReport, EvalError> {
         if embeddings.nrows() != self.faces.len() {
-            return Err(TrainError::Configuration(format!(
-                "{} embeddings, expected one for each of the {} faces of LFW",
-                embeddings.nrows(),
-                self.faces.len()
-            )));
+            return Err(EvalError::Embeddings {
+                found: embeddings.nrows(),
+                expected: format!("one for each of the {} faces of LFW", self.faces.len()),
+            });
         }
         self.pairs.evaluate(embeddings, &self.pairs.protocol())
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use facenet_data::{DataError, FaceBox, centre_crop, facenet_crop, read_boxes, resize};
 use image::RgbImage;
 
-use crate::TrainError;
+use crate::EvalError;
 
 /// Source pixels that a box grows by, half of it on each side, as davidsandberg/facenet has it for
 /// crops of 160 pixels.
@@ -41,13 +41,13 @@ impl FaceCut {
     }
 
     /// Reads what the cut needs for photographs of these names.
-    pub(super) fn open<'a>(&'a self, names: &'a [String]) -> Result<Cutter<'a>, TrainError> {
+    pub(super) fn open<'a>(&'a self, names: &'a [String]) -> Result<Cutter<'a>, EvalError> {
         let boxes = match self {
             FaceCut::Centre | FaceCut::Region(_) => BTreeMap::new(),
             FaceCut::Boxes { list, .. } => {
                 let boxes = read_boxes(list)?;
                 if let Some(image) = names.iter().find(|&name| !boxes.contains_key(name)) {
-                    return Err(TrainError::MissingBox {
+                    return Err(EvalError::MissingBox {
                         path: list.clone(),
                         image: image.clone(),
                     });
