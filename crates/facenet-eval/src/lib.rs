@@ -2,6 +2,7 @@
 //!
 //! A network (or its embeddings, or bare distances) and a data set go in, a typed report comes out. No training is
 //! needed.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod calibration_file;
 mod error;
@@ -18,3 +19,8 @@ pub use folded_pairs::{FoldedPairs, PairsReport};
 pub use hold_out::{FARS, HoldOutReport};
 pub use lfw::{LfwFaces, LfwFacesConfig};
 pub use pixels::pixel_embeddings;
+
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
