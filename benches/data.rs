@@ -13,7 +13,7 @@ use std::time::Duration;
 use facenet_benches::{Case, Failure, Session, benchmark};
 use facenet_core::burn::tensor::TensorData;
 use facenet_core::data::{
-    Augment, AugmentConfig, CachedFaces, DataError, FaceLoader, LoaderOptions, resize,
+    Augment, AugmentConfig, CachedFaces, DataError, FaceLoader, FaceLoaderConfig, resize,
 };
 use facenet_core::prelude::*;
 use facenet_core::synthetic::SyntheticFacesConfig;
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
             }
         };
         let faces: Arc<dyn FaceDataset> =
-            Arc::new(FaceFolder::open(&folder, &FolderOptions::default())?);
+            Arc::new(FaceFolder::open(&folder, &FaceFolderConfig::default())?);
         let whole = views(augmentation())?;
         for (what, prepare) in [("decode", dropped()), ("pipeline", Arc::clone(&whole))] {
             for workers in WORKERS {
@@ -104,7 +104,7 @@ fn augmentation() -> AugmentConfig {
     let mut config = AugmentConfig::none()
         .with_flip(0.5)
         .with_scale(0.8, 1.0)
-        .with_colour(0.2, 0.2, 0.2);
+        .with_color(0.2, 0.2, 0.2);
     config.aspect = (0.95, 1.0 / 0.95);
     config
 }
@@ -265,7 +265,7 @@ fn step(
 /// One epoch over the batches: a number for each.
 fn epoch(run: &Run, batches: &[Vec<usize>], device: &Device) -> Vec<Tensor<2>> {
     let prepare = Arc::clone(&run.prepare);
-    let options = LoaderOptions::default()
+    let options = FaceLoaderConfig::default()
         .with_workers(run.workers)
         .with_prefetch(run.prefetch);
     let loader = FaceLoader::new(

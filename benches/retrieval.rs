@@ -1,4 +1,4 @@
-//! Retrieval scores and exact nearest neighbours of a set of embeddings in itself.
+//! Retrieval scores and exact nearest neighbors of a set of embeddings in itself.
 //!
 //! `cargo bench --workspace --bench retrieval -- --filter N=50000 --peer python3`
 
@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use facenet_benches::{Case, Failure, Session, benchmark, clustered_embeddings, labels};
 use facenet_core::burn::tensor::TensorData;
 use facenet_core::metrics::{
-    DEFAULT_RECALLS, DistanceKind, IdentificationReport, Neighbours, RetrievalReport,
+    DEFAULT_RECALLS, DistanceKind, IdentificationReport, Neighbors, RetrievalReport,
 };
 use facenet_core::prelude::*;
 use ndarray::Array2;
@@ -17,7 +17,7 @@ use serde_json::json;
 const SIZES: [(usize, usize); 3] = [(10_000, 128), (10_000, 512), (50_000, 512)];
 /// Images of an identity.
 const PER_IDENTITY: usize = 20;
-/// Neighbours that are listed.
+/// Neighbors that are listed.
 const LISTED: usize = 10;
 /// Seconds after which warm-up and timed runs of a case end.
 const LIMIT: f64 = 10.0;
@@ -41,7 +41,7 @@ type Run = fn(&Array2<f32>, &[i32]) -> Result<Vec<f32>, Failure>;
 fn size(session: &mut Session, faces: usize, dim: usize) -> Result<(), Failure> {
     let programs: [(&str, Run); 3] = [
         ("scores", scores),
-        ("neighbours", neighbours),
+        ("neighbors", neighbors),
         ("identification", identification),
     ];
     for (what, program) in programs {
@@ -94,8 +94,8 @@ fn scores(embeddings: &Array2<f32>, labels: &[i32]) -> Result<Vec<f32>, Failure>
         .collect())
 }
 
-fn neighbours(embeddings: &Array2<f32>, _labels: &[i32]) -> Result<Vec<f32>, Failure> {
-    let near = Neighbours::leave_one_out(embeddings.view(), KIND, LISTED)?;
+fn neighbors(embeddings: &Array2<f32>, _labels: &[i32]) -> Result<Vec<f32>, Failure> {
+    let near = Neighbors::leave_one_out(embeddings.view(), KIND, LISTED)?;
     Ok(near.iter().flatten().map(|near| near.distance).collect())
 }
 

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use facenet_benches::{Case, Failure, Session, benchmark};
 use facenet_core::burn::tensor::TensorData;
 use facenet_core::prelude::*;
-use facenet_core::sampler::{IdentityNeighbours, IdentitySelection};
+use facenet_core::sampler::{IdentityNeighbors, IdentitySelection};
 use serde_json::json;
 
 /// Images, and identities among them: a hundred images each, as in MS1M, and ten, as in WebFace260M.
@@ -127,7 +127,7 @@ fn number(number: usize, device: &Device) -> Vec<Tensor<2>> {
 
 struct Batches {
     sampler: PkSampler,
-    neighbours: Option<IdentityNeighbours>,
+    neighbors: Option<IdentityNeighbors>,
     device: Device,
 }
 
@@ -138,25 +138,25 @@ impl Batches {
         identities: u32,
         device: &Device,
     ) -> Result<Self, Failure> {
-        let neighbours = match config.selection {
+        let neighbors = match config.selection {
             // In a ring: each identity with the 16 after it.
             IdentitySelection::Hard { .. } => {
                 let lists =
                     (0..identities).map(|i| (1..=16).map(|n| (i + n) % identities).collect());
-                Some(IdentityNeighbours::from_lists(lists.collect())?)
+                Some(IdentityNeighbors::from_lists(lists.collect())?)
             }
             _ => None,
         };
         Ok(Self {
             sampler: PkSampler::new(config, &labels(images, identities))?,
-            neighbours,
+            neighbors,
             device: device.clone(),
         })
     }
 
     fn epoch(&self, epoch: usize) -> Result<facenet_core::sampler::PkEpoch, Failure> {
-        Ok(match &self.neighbours {
-            Some(neighbours) => self.sampler.epoch_with(epoch, neighbours)?,
+        Ok(match &self.neighbors {
+            Some(neighbors) => self.sampler.epoch_with(epoch, neighbors)?,
             None => self.sampler.epoch(epoch),
         })
     }

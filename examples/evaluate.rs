@@ -323,7 +323,7 @@ impl Arguments {
                 margin: self.margin,
             },
             (None, Some(region)) => FaceCut::Region(region),
-            (None, None) => FaceCut::Centre,
+            (None, None) => FaceCut::Center,
         }
     }
 

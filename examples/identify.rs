@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use facenet_core::metrics::{
-    DEFAULT_FPIRS, DistanceKind, Enrolment, IdentificationReport, Neighbours, OpenSetReport,
+    DEFAULT_FPIRS, DistanceKind, Enrollment, IdentificationReport, Neighbors, OpenSetReport,
     Templates,
 };
 use facenet_core::prelude::*;
@@ -28,7 +28,7 @@ struct Arguments {
     probes: Option<PathBuf>,
     /// What a person with several faces is enrolled as: best (all of them), mean (their mean)
     #[arg(long, value_name = "NAME", default_value_t)]
-    enrolment: Enrolment,
+    enrollment: Enrollment,
     /// Squared distance beyond which a face is of nobody in the gallery
     #[arg(long, value_name = "DISTANCE")]
     threshold: Option<f32>,
@@ -136,16 +136,16 @@ fn matches(
                 .map_or(gallery.name(face), str::to_owned)
         })
         .collect();
-    let (near, known) = match (probes, arguments.enrolment) {
+    let (near, known) = match (probes, arguments.enrollment) {
         (None, _) => {
             let embeddings = gallery.embeddings.view();
-            (Neighbours::leave_one_out(embeddings, KIND, top)?, known)
+            (Neighbors::leave_one_out(embeddings, KIND, top)?, known)
         }
-        (Some(probes), Enrolment::Mean) => {
+        (Some(probes), Enrollment::Mean) => {
             let mut numbers = BTreeMap::new();
             let labels = gallery
                 .labels(&mut numbers)
-                .ok_or("--enrolment mean: expected a gallery with a folder for each person")?;
+                .ok_or("--enrollment mean: expected a gallery with a folder for each person")?;
             let templates = Templates::of_identities(gallery.embeddings.view(), &labels)?;
             let names: BTreeMap<u32, String> = numbers
                 .into_iter()
@@ -154,16 +154,13 @@ fn matches(
             let known = templates.ids().iter().map(|id| names[id].clone()).collect();
             let (probes, templates) = (probes.embeddings.view(), templates.embeddings());
             (
-                Neighbours::probe_gallery(probes, templates, KIND, top)?,
+                Neighbors::probe_gallery(probes, templates, KIND, top)?,
                 known,
             )
         }
         (Some(probes), _) => {
             let (probes, gallery) = (probes.embeddings.view(), gallery.embeddings.view());
-            (
-                Neighbours::probe_gallery(probes, gallery, KIND, top)?,
-                known,
-            )
+            (Neighbors::probe_gallery(probes, gallery, KIND, top)?, known)
         }
     };
     let asked = probes.unwrap_or(gallery);
@@ -216,10 +213,10 @@ fn evaluate(
                 return Ok(());
             };
             let asked = (probes.embeddings.view(), &labels[..]);
-            let enrolment = arguments.enrolment;
-            let open = OpenSetReport::new(asked, known, KIND, enrolment, &DEFAULT_FPIRS)?;
+            let enrollment = arguments.enrollment;
+            let open = OpenSetReport::new(asked, known, KIND, enrollment, &DEFAULT_FPIRS)?;
             report.open_set = Some(open);
-            IdentificationReport::enrolled(asked, known, KIND, enrolment, RANKS)?
+            IdentificationReport::enrolled(asked, known, KIND, enrollment, RANKS)?
         }
     };
     say!(

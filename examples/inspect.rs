@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use facenet_core::data::{DecodeLimits, InspectOptions, inspect, open_faces};
+use facenet_core::data::{DecodeLimits, InspectConfig, inspect, open_faces};
 use facenet_core::prelude::*;
 use facenet_examples::{Failure, bar, run, say};
 
@@ -18,7 +18,7 @@ struct Arguments {
     /// (.rec)
     faces: PathBuf,
     /// Bits of 256 in which the perceptual hashes of near duplicates may differ, 0 to 31
-    #[arg(long, value_name = "BITS", default_value_t = InspectOptions::default().near)]
+    #[arg(long, value_name = "BITS", default_value_t = InspectConfig::default().near)]
     near: u32,
     /// Most pixels of an image; a larger one is told as unreadable
     #[arg(long, value_name = "N", default_value_t = DecodeLimits::default().max_pixels)]
@@ -41,10 +41,10 @@ fn main() -> ExitCode {
             format!("{}: {e}", path.display()).into()
         };
         let limits = DecodeLimits::default().with_max_pixels(arguments.max_pixels);
-        let options = FolderOptions::default().with_limits(limits);
+        let options = FaceFolderConfig::default().with_limits(limits);
         let faces = open_faces(&arguments.faces, &options)?.faces;
         let bar = bar("inspecting", faces.len());
-        let options = InspectOptions::default().with_near(arguments.near);
+        let options = InspectConfig::default().with_near(arguments.near);
         let found = inspect(&faces, &options, |_| bar.inc(1))?;
         bar.finish_and_clear();
         say!("{}", found.to_string().trim_end());

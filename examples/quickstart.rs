@@ -252,7 +252,7 @@ fn draw(
     if !trained.clusters.is_empty() {
         let sheet = folder.join("clusters.png");
         cluster_sheet(test.faces(), test.labels(), &trained.clusters, 16, 20).save(&sheet)?;
-        say!("{}: a cluster a row, a colour a person", sheet.display());
+        say!("{}: a cluster a row, a color a person", sheet.display());
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use facenet_examples::{run, say, size};
 struct Arguments {
     /// Network: nn1, nn2, nn3, nn4, nns1, nns2, nn4.small2, inception-resnet-v1, mobilefacenet
     model: Architecture,
-    /// Normalisation of the paper's networks: batch, or the paper's own local-response
+    /// Normalization of the paper's networks: batch, or the paper's own local-response
     #[arg(long, default_value_t)]
     normalization: Normalization,
     /// Dimensions of the embedding; by default as published

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser};
-use facenet_core::data::{LoaderOptions, MissingImages};
+use facenet_core::data::{FaceLoaderConfig, MissingImages};
 use facenet_core::eval::{
     EvalError, FaceCut, LfwFaces, LfwFacesConfig, PairsReport, pixel_embeddings,
 };
@@ -118,7 +118,7 @@ struct ConfigArguments {
     /// Reduction: mean-active, mean-selected, mean-anchors, sum
     #[arg(long)]
     reduction: Option<Reduction>,
-    /// Optimiser: adamw, adagrad
+    /// Optimizer: adamw, adagrad
     #[arg(long)]
     optimizer: Option<OptimizerKind>,
     /// Learning rate at its highest
@@ -178,7 +178,7 @@ fn train(arguments: Arguments) -> Result<(), Failure> {
         None => Trainer::start(config, training, &unused_folder(&arguments.run)?, &device)?,
     };
     if let Some(workers) = arguments.workers {
-        trainer = trainer.with_loading(LoaderOptions::default().with_workers(workers));
+        trainer = trainer.with_loading(FaceLoaderConfig::default().with_workers(workers));
     }
     let folder = trainer.run().path().to_owned();
     let started = trainer.history().steps.is_empty();

@@ -6,9 +6,9 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use facenet_core::burn::data::dataloader::{DataLoader, split::split_dataloader};
-use facenet_core::data::{AugmentConfig, DataError, LoaderOptions};
+use facenet_core::data::{AugmentConfig, DataError, FaceLoaderConfig};
 use facenet_core::prelude::*;
-use facenet_core::sampler::{IdentityNeighbours, IdentitySelection, MinedTriplet, SamplerError};
+use facenet_core::sampler::{IdentityNeighbors, IdentitySelection, MinedTriplet, SamplerError};
 use facenet_core::synthetic::SyntheticFacesConfig;
 use facenet_core::train::{FaceDataLoader, Mined, TrainError, TrainingBatch};
 use image::RgbImage;
@@ -84,7 +84,7 @@ fn batches_are_the_same_for_any_number_of_workers() {
     };
     let faces = people();
     let batches = |workers: usize| -> Vec<_> {
-        let loading = LoaderOptions::default().with_workers(workers);
+        let loading = FaceLoaderConfig::default().with_workers(workers);
         let loader = loader(faces.clone(), &sampler(), &device)
             .unwrap()
             .with_loading(loading);
@@ -94,7 +94,7 @@ fn batches_are_the_same_for_any_number_of_workers() {
     assert_eq!(expected.len(), 5);
     for (indices, labels, images) in &expected {
         assert_eq!(images.len(), indices.len() * 3 * 18 * 16);
-        // Fixed standardisation: -127.5/128 to 127.5/128, and no single value.
+        // Fixed standardization: -127.5/128 to 127.5/128, and no single value.
         assert!(images.iter().all(|x| x.abs() < 1.0));
         assert!(images.iter().any(|&x| x > 0.0) && images.iter().any(|&x| x < 0.0));
         for (&index, &label) in indices.iter().zip(labels) {
@@ -216,7 +216,7 @@ fn an_error_is_passed_on_in_its_place() {
         let faces: Arc<dyn FaceDataset> = Arc::new(Damaged(people()));
         let loader = loader(faces, &PkSamplerConfig::new(2, 4), &device)
             .unwrap()
-            .with_loading(LoaderOptions::default().with_workers(workers));
+            .with_loading(FaceLoaderConfig::default().with_workers(workers));
         // Seven batches show every photograph once, hence one of them photograph 9.
         let batches: Vec<_> = loader.iter().collect();
         assert_eq!(batches.len(), 7);
@@ -248,7 +248,7 @@ fn a_loader_that_is_dropped_early_leaves_nothing_behind() {
                 let faces = people();
                 let loader = loader(faces.clone(), &sampler(), &device)
                     .unwrap()
-                    .with_loading(LoaderOptions::default().with_workers(workers));
+                    .with_loading(FaceLoaderConfig::default().with_workers(workers));
                 let mut batches = loader.iter();
                 assert!(batches.by_ref().take(taken).all(|batch| batch.is_ok()));
                 drop(batches);
@@ -264,7 +264,7 @@ fn a_loader_that_is_dropped_early_leaves_nothing_behind() {
 }
 
 #[test]
-fn neighbours_come_into_one_batch() {
+fn neighbors_come_into_one_batch() {
     let Some(device) = facenet_testing::device() else {
         return;
     };
@@ -274,19 +274,19 @@ fn neighbours_come_into_one_batch() {
     let part = loader.slice(0, 12);
     // Identity i looks like identity i + 7.
     let lists = (0..14).map(|identity| vec![(identity + 7) % 14]).collect();
-    let neighbours = IdentityNeighbours::from_lists(lists).unwrap();
-    loader.set_mined(&Mined::Neighbours(neighbours)).unwrap();
+    let neighbors = IdentityNeighbors::from_lists(lists).unwrap();
+    loader.set_mined(&Mined::Neighbors(neighbors)).unwrap();
     for batches in [indices(&loader), indices(&*part)] {
         for batch in batches {
             let identities: BTreeSet<u32> = batch.iter().map(|&i| faces.labels()[i] % 7).collect();
             assert_eq!(identities.len(), 1, "{batch:?}");
         }
     }
-    let few = IdentityNeighbours::from_lists(vec![vec![]; 3]).unwrap();
+    let few = IdentityNeighbors::from_lists(vec![vec![]; 3]).unwrap();
     assert_eq!(
-        loader.set_mined(&Mined::Neighbours(few)),
+        loader.set_mined(&Mined::Neighbors(few)),
         Err(SamplerError::OtherIdentities {
-            neighbours: 3,
+            neighbors: 3,
             identities: 14
         })
     );

@@ -2,7 +2,7 @@
 
 use facenet_core::metrics::{
     AllPairsProtocol, Clustering, ClusteringAlgorithm, DEFAULT_RECALLS, DistanceKind,
-    DistanceTiles, IdentificationReport, Neighbours, RetrievalReport, Scores, cluster, on_device,
+    DistanceTiles, IdentificationReport, Neighbors, RetrievalReport, Scores, cluster, on_device,
 };
 use facenet_core::prelude::*;
 use facenet_testing::device;
@@ -68,7 +68,7 @@ fn tiles_of_a_device_hold_the_same_distances() {
 }
 
 #[test]
-fn neighbours_by_a_device_are_the_same() {
+fn neighbors_by_a_device_are_the_same() {
     let Some(device) = device() else {
         return;
     };
@@ -76,9 +76,9 @@ fn neighbours_by_a_device_are_the_same() {
     let (faces, labels) = faces(2300, 24);
     let (probe, gallery) = faces.view().split_at(Axis(0), 500);
     for kind in KINDS {
-        let within = || Neighbours::leave_one_out(faces.view(), kind, 7).unwrap();
+        let within = || Neighbors::leave_one_out(faces.view(), kind, 7).unwrap();
         assert_eq!(within(), on_device(&device, within));
-        let between = || Neighbours::probe_gallery(probe, gallery, kind, 4).unwrap();
+        let between = || Neighbors::probe_gallery(probe, gallery, kind, 4).unwrap();
         assert_eq!(between(), on_device(&device, between));
         let report =
             || RetrievalReport::new(faces.view(), &labels, kind, &DEFAULT_RECALLS).unwrap();

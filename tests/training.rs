@@ -114,7 +114,7 @@ fn a_run_that_was_stopped_and_resumed_computes_what_an_uninterrupted_one_does() 
 }
 
 #[test]
-fn so_does_one_with_mined_neighbours() {
+fn so_does_one_with_mined_neighbors() {
     let Some((device, _turn)) = device() else {
         return;
     };
@@ -125,11 +125,11 @@ fn so_does_one_with_mined_neighbours() {
         .with_selection(IdentitySelection::Hard { group: 3 });
     config.offline = Some(OfflineConfig {
         every: 1,
-        neighbours: 4,
+        neighbors: 4,
         images: 2,
         ..OfflineConfig::default()
     });
-    // In the middle of the second epoch, whose neighbours are those of a network that is gone by then,
+    // In the middle of the second epoch, whose neighbors are those of a network that is gone by then,
     // and at the end of it.
     same_in_parts(&config, &[3, 1], &device);
 }
@@ -152,7 +152,7 @@ fn so_does_one_with_mined_triplets() {
 /// Trains in one go, and with stops after so many steps each.
 fn same_in_parts(config: &TrainConfig, stops: &[usize], device: &Device) {
     let folder = tempfile::tempdir().unwrap();
-    // Batch normalisation keeps statistics beside its weights: embeddings show whether all is there.
+    // Batch normalization keeps statistics beside its weights: embeddings show whether all is there.
     let embed = |trainer: &Trainer| {
         let people = people(3000, 4);
         let faces: Vec<_> = (0..people.len())

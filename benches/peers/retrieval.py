@@ -4,7 +4,7 @@ Requests:
 
     {"what": "scores", "faces": 50000, "dim": 512, "per_identity": 20, "listed": 10, "warmup": 3,
      "runs": 15, "seconds": 10.0}
-    {"what": "neighbours", ...}
+    {"what": "neighbors", ...}
 
 `scores` are R-precision, MAP@R, MRR and recall in NumPy: similarities of some queries to all as a matrix
 product, the nearest by `argpartition`, and only these sorted; the rank of a nearest mate that is not
@@ -62,7 +62,7 @@ def setup(request):
     embeddings = clustered_embeddings(labels, request["dim"])
     if request["what"] == "scores":
         return lambda: retrieval(embeddings, labels)
-    if request["what"] == "neighbours":
+    if request["what"] == "neighbors":
         # Without an argument, a point is no neighbour of itself.
         search = NearestNeighbors(n_neighbors=request["listed"], algorithm="brute")
         return lambda: search.fit(embeddings).kneighbors()[0]

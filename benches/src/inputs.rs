@@ -17,19 +17,19 @@ pub fn labels(batch: usize, per_identity: usize) -> Vec<i32> {
 }
 
 /// Embeddings of unit length as a network gives them early in its training, row after row: those of an
-/// identity lie about a common centre, and the squared distance of a positive pair is 1.6 on average
+/// identity lie about a common center, and the squared distance of a positive pair is 1.6 on average
 /// where that of a negative pair is 2. Each mining rule finds triplets among them.
 pub fn clustered_embeddings(labels: &[i32], dim: usize) -> Vec<f32> {
-    /// Length of what an image adds to the centre of its identity, which has length 1.
+    /// Length of what an image adds to the center of its identity, which has length 1.
     const SCATTER: f64 = 2.0;
     let mut values = Vec::with_capacity(labels.len() * dim);
     for (index, &label) in labels.iter().enumerate() {
-        let centre = unit(&mut Random(u64::from(label.unsigned_abs()) << 32), dim);
+        let center = unit(&mut Random(u64::from(label.unsigned_abs()) << 32), dim);
         let own = unit(&mut Random((1 << 63) | index as u64), dim);
-        let sum: Vec<f64> = centre
+        let sum: Vec<f64> = center
             .iter()
             .zip(own)
-            .map(|(centre, own)| centre + SCATTER * own)
+            .map(|(center, own)| center + SCATTER * own)
             .collect();
         values.extend(scaled(sum).into_iter().map(|x| x as f32));
     }

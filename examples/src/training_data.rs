@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use facenet_core::data::{
-    CachedFaces, DataError, DecodeLimits, FaceBox, FaceTemplate, LeftOut, OpenedFaces,
-    PreparedFaces, StandIns, Subset, aligned_crop, facenet_crop, open_faces, split_by_identity,
-    unreadable,
+    CachedFaces, DataError, DecodeLimits, FaceBox, FaceTemplate, OpenedFaces, PreparedFaces,
+    ReplacedFaces, SkippedIdentities, Subset, aligned_crop, facenet_crop, open_faces,
+    split_by_identity, unreadable,
 };
 use facenet_core::eval::MARGIN;
 use facenet_core::prelude::*;
@@ -73,7 +73,7 @@ pub struct TrainingFaces {
     /// Those of people that are kept from the training.
     pub held_out: Option<Arc<dyn FaceDataset>>,
     cache: Option<Arc<CachedFaces<Arc<dyn FaceDataset>>>>,
-    stand_ins: Option<Arc<StandIns<Arc<dyn FaceDataset>>>>,
+    replaced_faces: Option<Arc<ReplacedFaces<Arc<dyn FaceDataset>>>>,
 }
 
 impl TrainingData {
@@ -110,15 +110,15 @@ impl TrainingData {
         let path = self.data.as_ref().ok_or("--data is missing")?;
         let min_images = self.min_images.unwrap_or(2);
         let [height, width] = enough(input);
-        let options = FolderOptions::default()
+        let options = FaceFolderConfig::default()
             .with_min_images(min_images)
             .with_limits(DecodeLimits::default().enough(height, width));
         let opened = open_faces(path, &options)?;
-        tell_left_out(path, opened.left_out, min_images);
+        tell_left_out(path, opened.skipped, min_images);
         let (faces, cache) = self.cut(path, opened, input)?;
-        let (faces, stand_ins) = match self.bad_images.unwrap_or_default() {
+        let (faces, replaced_faces) = match self.bad_images.unwrap_or_default() {
             BadImages::Replace => {
-                let faces = Arc::new(StandIns::new(faces));
+                let faces = Arc::new(ReplacedFaces::new(faces));
                 (Arc::clone(&faces) as Arc<dyn FaceDataset>, Some(faces))
             }
             what => (without_bad(path, faces, what, min_images)?, None),
@@ -143,7 +143,7 @@ impl TrainingData {
             training,
             held_out,
             cache,
-            stand_ins,
+            replaced_faces,
         })
     }
 
@@ -206,10 +206,10 @@ impl TrainingFaces {
                 counted(counts.unkept)
             );
         }
-        let replaced = self.stand_ins.as_ref().map(|faces| faces.replaced());
+        let replaced = self.replaced_faces.as_ref().map(|faces| faces.replaced());
         let replaced = replaced.unwrap_or_default();
-        for stand_in in &replaced {
-            complain!("replaced: {}", stand_in.error);
+        for replacement in &replaced {
+            complain!("replaced: {}", replacement.error);
         }
         if !replaced.is_empty() {
             say!(
@@ -314,13 +314,13 @@ fn enough(input: [usize; 2]) -> [u32; 2] {
     input.map(|side| SPARE * side as u32)
 }
 
-fn tell_left_out(path: &Path, left_out: LeftOut, min_images: usize) {
-    if left_out.identities > 0 {
+fn tell_left_out(path: &Path, skipped: SkippedIdentities, min_images: usize) {
+    if skipped.identities > 0 {
         say!(
             "{}: {} identities with fewer than {min_images} images ({} images) are left out.",
             path.display(),
-            counted(left_out.identities),
-            counted(left_out.images)
+            counted(skipped.identities),
+            counted(skipped.images)
         );
     }
 }

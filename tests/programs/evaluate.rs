@@ -206,7 +206,7 @@ fn a_network_is_swept_over_degraded_photographs() {
     assert_eq!(sweeps[3]["rows"][0]["level"], 128.0);
 
     // A calibration lies beside the weights, and verdicts have a probability then. Whatever the weights, photographs
-    // that differ by one grey level are nearer than those of another colour.
+    // that differ by one gray level are nearer than those of another color.
     succeeded(&evaluate(&["--calibrate", "0.5"]));
     assert!(at("network.calibration.json").exists());
     let mut verify = program("verify");

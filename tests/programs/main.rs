@@ -60,7 +60,7 @@ fn succeeded(output: &Output) -> String {
     text(&output.stdout)
 }
 
-/// `people` folders of `images` faces each, of a colour for each person.
+/// `people` folders of `images` faces each, of a color for each person.
 fn faces(folder: &Path, people: u8, images: u8) {
     for person in 0..people {
         let own = folder.join(format!("person_{person}"));

@@ -7,7 +7,7 @@ use crate::Error;
 
 /// Opens a JPEG, PNG or PNM file as upright RGB, 8 bits a channel.
 ///
-/// EXIF orientation is applied, grey becomes three equal channels, and an image of more than 64
+/// EXIF orientation is applied, gray becomes three equal channels, and an image of more than 64
 /// million pixels is refused before memory is taken for it. Other limits:
 /// [`facenet_data::read_image`].
 ///

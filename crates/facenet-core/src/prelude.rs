@@ -1,7 +1,7 @@
 //! What most programs need, by one `use facenet_core::prelude::*`.
 
 pub use burn::tensor::{Device, Distribution, Int, Tensor};
-pub use facenet_data::{FaceDataset, FaceFolder, FolderOptions};
+pub use facenet_data::{FaceDataset, FaceFolder, FaceFolderConfig};
 pub use facenet_loss::{
     CrossBatchMemoryConfig, Distance, Hardness, Margin, Mining, Pick, Reduction, Route,
     TripletLossConfig,

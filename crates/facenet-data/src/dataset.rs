@@ -4,7 +4,7 @@ use image::RgbImage;
 
 use crate::DataError;
 
-/// Labelled face images, addressed by index.
+/// Labeled face images, addressed by index.
 ///
 /// Opening a data set reads names, never pixels: [`FaceDataset::image`] decodes on demand, from any
 /// thread.
@@ -13,7 +13,7 @@ use crate::DataError;
 /// use facenet_data::{DataError, FaceDataset};
 /// use image::RgbImage;
 ///
-/// /// One grey square for each identity.
+/// /// One gray square for each identity.
 /// struct Squares {
 ///     labels: Vec<u32>,
 ///     identities: Vec<String>,

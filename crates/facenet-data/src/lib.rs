@@ -1,10 +1,10 @@
-//! Faces on disk: labelled images in, RGB batches out.
+//! Faces on disk: labeled images in, RGB batches out.
 //!
 //! Everything is a [`FaceDataset`]: a folder of identities ([`FaceFolder`]), a table that lists images
 //! ([`FaceTable`]), Labeled Faces in the Wild with its pairs ([`LfwPairs`]), the ORL faces
 //! ([`OrlFaces`]), the packs of insightface for evaluation ([`EvaluationPack`]) and training
 //! ([`RecordPack`]), a [`Subset`] of another one, or your own; [`open_faces`] chooses by the path.
-//! [`PreparedFaces`] cuts faces out or aligns them, [`CachedFaces`] keeps its decoded crops on disk, [`StandIns`] replaces images that cannot be read, and [`inspect`] tells what it holds,
+//! [`PreparedFaces`] cuts faces out or aligns them, [`CachedFaces`] keeps its decoded crops on disk, [`ReplacedFaces`] replaces images that cannot be read, and [`inspect`] tells what it holds,
 //! duplicates among them.
 //!
 //! [`Augment`] makes training views of the images, and [`FaceLoader`] turns the batches of indices of
@@ -14,7 +14,7 @@
 //! ```
 //! use std::sync::Arc;
 //! use facenet_data::{
-//!     Augment, AugmentConfig, FaceDataset, FaceFolder, FaceLoader, FolderOptions, LoaderOptions,
+//!     Augment, AugmentConfig, FaceDataset, FaceFolder, FaceLoader, FaceFolderConfig, FaceLoaderConfig,
 //! };
 //! use facenet_sampler::{PkSampler, PkSamplerConfig};
 //!
@@ -27,13 +27,13 @@
 //! #     }
 //! # }
 //! # let path = folder.path();
-//! let faces = Arc::new(FaceFolder::open(path, &FolderOptions::default().with_min_images(2))?);
+//! let faces = Arc::new(FaceFolder::open(path, &FaceFolderConfig::default().with_min_images(2))?);
 //! let sampler = PkSampler::new(&PkSamplerConfig::new(3, 2), faces.labels())?;
 //! let augment = Augment::new(AugmentConfig::default(), 16, 12, 7)?;
 //!
 //! let epoch = 0;
 //! let prepare = move |image, index| augment.apply(&image, epoch, index);
-//! let options = LoaderOptions::default().with_workers(2);
+//! let options = FaceLoaderConfig::default().with_workers(2);
 //! for batch in FaceLoader::new(faces, prepare, sampler.epoch(epoch), &options) {
 //!     let batch = batch?;
 //!     assert_eq!(batch.pixels.len(), 6 * 16 * 12 * 3);
@@ -61,12 +61,12 @@ pub use dataset::FaceDataset;
 pub use degradation::Degradation;
 pub use error::DataError;
 pub use images::{
-    ContactSheet, DecodeLimits, FaceTemplate, SimilarityTransform, aligned_crop, centre_crop,
-    decode, facenet_crop, group_colour, read_image, resize,
+    ContactSheet, DecodeLimits, FaceTemplate, SimilarityTransform, aligned_crop, center_crop,
+    decode, facenet_crop, group_color, read_image, resize,
 };
 pub use inspect::{
-    BadImage, DuplicateGroup, Duplicates, InspectOptions, Inspection, SizeCount, Spread,
-    Unreadable, inspect, unreadable,
+    BadImage, DuplicateGroup, Duplicates, InspectConfig, Inspection, SizeCount, Spread, Unreadable,
+    inspect, unreadable,
 };
 pub use lists::{
     FaceBox, NamedImage, NamedPair, PairDistances, Person, TemplateImage, TemplatePair,
@@ -75,11 +75,11 @@ pub use lists::{
     read_distances, read_names, read_pairs, read_people, read_template_images, read_template_pairs,
     read_video_pairs,
 };
-pub use loading::{FaceBatch, FaceLoader, LoaderOptions, StandIn, StandIns};
+pub use loading::{FaceBatch, FaceLoader, FaceLoaderConfig, ReplacedFaces, Replacement};
 pub use sources::{
-    DecodedFaces, EvaluationPack, FaceFolder, FacePair, FaceTable, FolderOptions, LeftOut,
-    LfwPairs, MissingImages, OpenedFaces, OrlFaces, PreparedFaces, RecordPack, Subset, open_faces,
-    split_by_identity,
+    DecodedFaces, EvaluationPack, FaceFolder, FaceFolderConfig, FacePair, FaceTable, LfwPairs,
+    MissingImages, OpenedFaces, OrlFaces, PreparedFaces, RecordPack, SkippedIdentities, Subset,
+    open_faces, split_by_identity,
 };
 
 /// The examples of the README are tests.

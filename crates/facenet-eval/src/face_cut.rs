@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use facenet_data::{DataError, FaceBox, centre_crop, facenet_crop, read_boxes, resize};
+use facenet_data::{DataError, FaceBox, center_crop, facenet_crop, read_boxes, resize};
 use image::RgbImage;
 
 use crate::EvalError;
@@ -10,16 +10,16 @@ use crate::EvalError;
 /// crops of 160 pixels.
 pub const MARGIN: f32 = 32.0;
 
-/// The height of [`FaceCut::Centre`] as a share of the image's: what a detector's box with its
+/// The height of [`FaceCut::Center`] as a share of the image's: what a detector's box with its
 /// margin covers on average of a deep-funnelled LFW image.
-const CENTRE_SHARE: f32 = 0.6;
+const CENTER_SHARE: f32 = 0.6;
 
 /// How a face is cut out of a photograph before it is resized to the input of a network.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum FaceCut {
     /// The middle of the photograph, three fifths of its height, in the proportions of the input.
     #[default]
-    Centre,
+    Center,
     /// The same region of each photograph: left, top, right and bottom in its pixels.
     Region([u32; 4]),
     /// The box that a list gives for each photograph, enlarged by `margin`.
@@ -43,7 +43,7 @@ impl FaceCut {
     /// Reads what the cut needs for photographs of these names.
     pub(super) fn open<'a>(&'a self, names: &'a [String]) -> Result<Cutter<'a>, EvalError> {
         let boxes = match self {
-            FaceCut::Centre | FaceCut::Region(_) => BTreeMap::new(),
+            FaceCut::Center | FaceCut::Region(_) => BTreeMap::new(),
             FaceCut::Boxes { list, .. } => {
                 let boxes = read_boxes(list)?;
                 if let Some(image) = names.iter().find(|&name| !boxes.contains_key(name)) {
@@ -80,7 +80,7 @@ impl Cutter<'_> {
         [height, width]: [u32; 2],
     ) -> Result<RgbImage, DataError> {
         match self.cut {
-            FaceCut::Centre => centre_face(image, height, width),
+            FaceCut::Center => center_face(image, height, width),
             FaceCut::Region(region) => {
                 region_face(image, *region, height, width).map_err(|problem| DataError::Image {
                     origin: origin(),
@@ -114,10 +114,10 @@ fn no_box(list: &Path, origin: String) -> DataError {
 }
 
 /// The middle of the image in the proportions of `height × width`.
-fn centre_face(image: &RgbImage, height: u32, width: u32) -> Result<RgbImage, DataError> {
-    let high = (image.height() as f32 * CENTRE_SHARE).round().max(1.0);
+fn center_face(image: &RgbImage, height: u32, width: u32) -> Result<RgbImage, DataError> {
+    let high = (image.height() as f32 * CENTER_SHARE).round().max(1.0);
     let wide = (high * width as f32 / height as f32).round().max(1.0);
-    let crop = centre_crop(
+    let crop = center_crop(
         image,
         (high as u32).min(image.height()),
         (wide as u32).min(image.width()),

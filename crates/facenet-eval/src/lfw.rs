@@ -14,7 +14,7 @@ pub struct LfwFacesConfig {
     pub images: PathBuf,
     /// The list of pairs, `pairs.txt`.
     pub pairs: PathBuf,
-    /// How faces are cut out. Default: [`FaceCut::Centre`].
+    /// How faces are cut out. Default: [`FaceCut::Center`].
     pub cut: FaceCut,
     /// What to do with a pair whose image is not there.
     pub missing: MissingImages,

@@ -21,7 +21,7 @@ pub fn pixel_embeddings(faces: &[RgbImage], [height, width]: [usize; 2]) -> Arra
         if length > 0.0 {
             row /= length;
         } else if let Some(first) = row.first_mut() {
-            // A face of one colour has no direction of its own; any fixed unit vector will do.
+            // A face of one color has no direction of its own; any fixed unit vector will do.
             *first = 1.0;
         }
     }

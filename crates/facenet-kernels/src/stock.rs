@@ -10,7 +10,7 @@ pub enum Stock {
     Nothing,
     /// Convolutions.
     Convolutions,
-    /// Convolutions, normalisations and poolings.
+    /// Convolutions, normalizations and poolings.
     Everything,
 }
 

@@ -1,4 +1,4 @@
-//! Normalisation against Burn's own, and against finite differences.
+//! Normalization against Burn's own, and against finite differences.
 //!
 //! The device is Burn's default one, which the variable `BURN_DEVICE` chooses.
 
@@ -14,10 +14,10 @@ use facenet_kernels::normalization::{batch_norm, local_response_norm};
 use facenet_testing::device;
 use proptest::prelude::*;
 
-/// What batch normalisation adds up lies in [-1, 1), give or take.
+/// What batch normalization adds up lies in [-1, 1), give or take.
 const TERM: f32 = 1.0;
 
-/// Local response normalisation adds up nothing that cancels.
+/// Local response normalization adds up nothing that cancels.
 const NOTHING: f32 = 1e-6;
 
 fn assert_close(what: &str, actual: &[f32], expected: &[f32], floor: f32) {
@@ -413,7 +413,7 @@ fn refuses_an_input_with_other_channels() {
     batch_norm(&layer(3, &device), tensor(1, [2, 4, 4, 4], &device), true);
 }
 
-/// Settings of a local response normalisation.
+/// Settings of a local response normalization.
 #[derive(Clone, Copy, Debug)]
 struct Response {
     size: usize,

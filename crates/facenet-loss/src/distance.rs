@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use crate::batch::{Batch, Candidates};
-use crate::evaluation::{Route, accumulator, distances};
+use crate::route::{Route, accumulator, distances};
 use crate::{LossError, name};
 
 const CHOICE: &str = "distance";
@@ -24,14 +24,14 @@ const NAMES: &str = "squared-euclidean, euclidean, cosine";
 /// All of them are computed from the differences x − y and not from a product of the embeddings with themselves, so
 /// equal embeddings have distance 0 exactly, the matrix of a batch is exactly symmetric, and no cancellation hides
 /// the small distances that hard triplets are made of. The two euclidean distances take the embeddings as they are: a
-/// network for FaceNet ends with an L2 normalisation of its own.
+/// network for FaceNet ends with an L2 normalization of its own.
 ///
 /// The gradient of the euclidean distance between equal embeddings is defined as 0. A vector of zeros has no
 /// direction: for the cosine distance it is its own direction 0, so its distance to another zero is 0 and to anything
 /// else ½, and its gradient is 0.
 ///
 /// Default: `SquaredEuclidean`, FaceNet eq. 1 (pytorch-metric-learning's default is the euclidean distance of
-/// L2-normalised embeddings).
+/// L2-normalized embeddings).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[non_exhaustive]

@@ -53,7 +53,7 @@
 //!
 //! | elsewhere | distance | mining | margin | reduction | checked |
 //! |---|---|---|---|---|---|
-//! | FaceNet §3.2–3.3, on L2-normalised embeddings | `squared-euclidean` | `semi-hard` | `hinge:0.2` | `mean-active` | 0.07336333 |
+//! | FaceNet §3.2–3.3, on L2-normalized embeddings | `squared-euclidean` | `semi-hard` | `hinge:0.2` | `mean-active` | 0.07336333 |
 //! | davidsandberg/facenet and OpenFace, as their training selects triplets (1) | `squared-euclidean` | `violators-random:SEED` | `hinge:0.2` | `mean-selected` | 57 violators |
 //! | pytorch-metric-learning (2) `TripletMarginLoss()` | `euclidean` | `batch-all` | `hinge:0.05` | `mean-active` | 0.61533301 |
 //! | … `TripletMarginLoss(smooth_loss=True)` | `euclidean` | `batch-all` | `soft-plus:0.05` | `mean-active` | 0.75464123 |
@@ -71,7 +71,7 @@
 //! | … `BatchSemiHardTripletLoss` | `euclidean` | `nearest-farther` | `hinge:0.2` | `mean-selected` | 0.07626265 |
 //!
 //! 1. They take each pair of images from one end alone, and train on the triplets in smaller batches.
-//! 2. It normalises embeddings itself. The other six combinations of `BatchEasyHardMiner` are checked too. Its
+//! 2. It normalizes embeddings itself. The other six combinations of `BatchEasyHardMiner` are checked too. Its
 //!    `DistanceWeightedMiner` is `distance-weighted:SEED`; its `CrossBatchMemory` mines against the memory alone, see
 //!    [`CrossBatchMemory`].
 //! 3. Recent versions include d_an = d_ap + α, which costs nothing.
@@ -113,7 +113,6 @@ mod batch;
 mod composed;
 mod distance;
 mod error;
-mod evaluation;
 mod fused;
 mod margin;
 mod memory;
@@ -121,17 +120,18 @@ mod mining;
 mod name;
 mod output;
 mod reduction;
+mod route;
 mod triplet;
 mod validation;
 
 pub use distance::Distance;
 pub use error::LossError;
-pub use evaluation::Route;
 pub use margin::Margin;
 pub use memory::{CrossBatchMemory, CrossBatchMemoryConfig};
 pub use mining::{Hardness, Mining, Pick};
 pub use output::{BatchState, TripletOutput, TripletStats, TripletSummary};
 pub use reduction::Reduction;
+pub use route::Route;
 pub use triplet::{Triplet, TripletLoss, TripletLossConfig};
 pub use validation::check_finite;
 

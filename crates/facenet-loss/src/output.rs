@@ -117,15 +117,15 @@ impl TripletStats {
 /// Means of ‖x − mean of x‖² and of ‖x‖² over rows of `dim` values; 0 where there are none.
 fn moments(values: &[f64], dim: usize) -> (f64, f64) {
     let rows = (values.len() / dim).max(1) as f64;
-    let mut centre = vec![0.0; dim];
+    let mut center = vec![0.0; dim];
     for row in values.chunks_exact(dim) {
-        centre.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+        center.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
     }
-    centre.iter_mut().for_each(|sum| *sum /= rows);
+    center.iter_mut().for_each(|sum| *sum /= rows);
     let (mut variance, mut square) = (0.0, 0.0);
     for row in values.chunks_exact(dim) {
-        for (x, centre) in row.iter().zip(&centre) {
-            variance += (x - centre) * (x - centre);
+        for (x, center) in row.iter().zip(&center) {
+            variance += (x - center) * (x - center);
             square += x * x;
         }
     }

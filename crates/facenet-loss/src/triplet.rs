@@ -5,7 +5,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor};
 
 use crate::batch::{Batch, Candidates};
-use crate::evaluation::{Evaluation, accumulator, evaluate};
+use crate::route::{LossAndGradient, accumulator, evaluate};
 use crate::{
     Distance, LossError, Margin, Mining, Reduction, Route, TripletOutput, composed, fused,
 };
@@ -280,7 +280,7 @@ impl TripletLoss {
             Some((rows, ..)) => vec![embeddings, rows],
         };
         let tracked = sides.iter().any(Tensor::is_tracked);
-        let Evaluation {
+        let LossAndGradient {
             loss,
             gradient,
             stats,

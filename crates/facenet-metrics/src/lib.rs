@@ -1,7 +1,7 @@
 //! Face verification, identification and clustering: arrays in, typed reports out.
 //!
 //! The crate takes embeddings as [`ndarray`] views (`f32`, one row a photograph) with identities as
-//! integers of any size ([`Label`]), and gives reports that serialise with [`serde`]. It reads no files
+//! integers of any size ([`Label`]), and gives reports that serialize with [`serde`]. It reads no files
 //! and needs no framework; the figures are behind the feature `plot`, a metric for burn-train's
 //! learner behind `burn-train`, and matrix products on a GPU behind `burn` (`on_device`).
 //!
@@ -19,7 +19,7 @@
 //! | rank-k identification | [`IdentificationReport`] |
 //! | identification among strangers, DIR at FPIR | [`OpenSetReport`] |
 //! | several images made one embedding | [`Templates`] |
-//! | the nearest neighbours of every embedding | [`Neighbours`] |
+//! | the nearest neighbors of every embedding | [`Neighbors`] |
 //! | precision@1, R-precision, MAP@R, recall@k, MRR | [`RetrievalReport`] |
 //! | clusters, by any algorithm; the best threshold | [`cluster`], [`sweep_thresholds`] |
 //! | agglomerative clusters, the best cut | [`Dendrogram`] |
@@ -65,7 +65,7 @@ mod error;
 pub mod identification;
 mod label;
 mod mean_std;
-pub mod neighbours;
+pub mod neighbors;
 #[cfg(feature = "plot")]
 pub mod plot;
 mod products;
@@ -77,26 +77,26 @@ pub mod verification;
 
 pub use clustering::{
     ChineseWhispers, ClusterThreshold, Clustering, ClusteringAlgorithm, ClusteringScores, Clusters,
-    Dbscan, Dendrogram, Hdbscan, KMeans, KMeansFit, Linkage, NeighbourGraph, PrecisionRecall,
+    Dbscan, Dendrogram, Hdbscan, KMeans, KMeansFit, Linkage, NeighborGraph, PrecisionRecall,
     ThresholdPoint, ThresholdSweep, cluster, sweep_thresholds, threshold_grid,
 };
 pub use distance::{DistanceKind, DistanceTiles, pair_distances, video_distance, video_distances};
 pub use error::MetricsError;
 pub use identification::{
-    DEFAULT_FPIRS, Dir, Enrolment, IdentificationReport, OpenSetReport, Templates,
+    DEFAULT_FPIRS, DirAtFpir, Enrollment, IdentificationReport, OpenSetReport, Templates,
 };
 pub use label::Label;
 pub use mean_std::MeanStd;
-pub use neighbours::{Neighbour, Neighbours};
+pub use neighbors::{Neighbor, Neighbors};
 #[cfg(feature = "burn")]
 pub use products::on_device;
 pub use quantization::quantize;
-pub use retrieval::{DEFAULT_RECALLS, Recall, RetrievalReport};
+pub use retrieval::{DEFAULT_RECALLS, RecallAtK, RetrievalReport};
 pub use verification::{
     AllPairsProgress, AllPairsProtocol, AllPairsReport, AllPairsSplits, AucDifference, Bootstrap,
     BootstrapReport, Bounds, Calibration, DEFAULT_FARS, DeLong, DetCurve, DetPoint, FnmrAtFmr,
     Folds, Interval, LfwProtocol, LfwReport, OperatingPoint, PairList, RocCurve, RocPoint, Scores,
-    SplitReport, Val, VerificationReport, identity_splits,
+    SplitReport, ValAtFar, VerificationReport, identity_splits,
 };
 
 /// The examples of the README are tests.

@@ -19,7 +19,7 @@ use crate::MetricsError;
 pub fn quantize(embeddings: ArrayView2<'_, f32>, bits: u32) -> Result<Array2<f32>, MetricsError> {
     if !(2..=16).contains(&bits) {
         return Err(MetricsError::Setting {
-            setting: "bits of a quantised number",
+            setting: "bits of a quantized number",
             found: bits.to_string(),
             expected: "2 to 16",
         });

@@ -113,8 +113,8 @@ impl Architecture {
         }
     }
 
-    /// Whether the normalisation can be chosen: the paper's networks, with batch normalisation or
-    /// local response normalisation.
+    /// Whether the normalization can be chosen: the paper's networks, with batch normalization or
+    /// local response normalization.
     pub fn has_choice_of_normalization(self) -> bool {
         matches!(
             self,

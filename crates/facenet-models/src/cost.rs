@@ -16,7 +16,7 @@ thread_local! {
 
 /// A layer ran: `weights` and a bias for each of `outputs` channels at each of `positions`.
 ///
-/// A batch normalisation after the layer is part of it: at inference it is that bias, and it takes
+/// A batch normalization after the layer is part of it: at inference it is that bias, and it takes
 /// part with its `parameters`.
 pub(crate) fn spend(parameters: usize, weights: usize, outputs: usize, positions: usize) {
     SPENT.with(|spent| {

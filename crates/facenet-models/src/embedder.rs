@@ -29,7 +29,7 @@ pub struct Embedder {
 
 impl Embedder {
     /// An embedder that runs `network` on `device`. The network is taken to inference mode: batch
-    /// normalisation uses its running statistics, and is [folded](FaceNet::fold) into the layers.
+    /// normalization uses its running statistics, and is [folded](FaceNet::fold) into the layers.
     pub fn new(network: FaceNet, config: FaceNetConfig, device: &Device) -> Self {
         let device = device.clone().without_autodiff();
         Self {

@@ -26,7 +26,7 @@ pub struct FaceNetConfig {
     pub input_size: [usize; 2],
     /// What happens to pixels before the first layer.
     pub preprocessing: Preprocessing,
-    /// Batch normalisation or the paper's local response normalisation, where the architecture
+    /// Batch normalization or the paper's local response normalization, where the architecture
     /// gives the choice.
     #[serde(default)]
     pub normalization: Normalization,
@@ -34,7 +34,7 @@ pub struct FaceNetConfig {
 
 impl FaceNetConfig {
     /// The architecture as published: its own dimensions, input size and preprocessing, with batch
-    /// normalisation.
+    /// normalization.
     pub fn new(architecture: Architecture) -> Self {
         Self {
             architecture,
@@ -63,7 +63,7 @@ impl FaceNetConfig {
         self
     }
 
-    /// Sets the normalisation of one of the paper's networks.
+    /// Sets the normalization of one of the paper's networks.
     pub fn with_normalization(mut self, normalization: Normalization) -> Self {
         self.normalization = normalization;
         self
@@ -75,7 +75,7 @@ impl FaceNetConfig {
     ///
     /// [`ModelError::Configuration`] for an embedding of 0 or more than 65,536 dimensions, an input
     /// side below [the smallest](Architecture::smallest_input_side) or above 1,024 pixels, or a
-    /// normalisation that the architecture does not have.
+    /// normalization that the architecture does not have.
     pub fn check(&self) -> Result<(), ModelError> {
         if !(1..=65_536).contains(&self.embedding_dim) {
             return Err(ModelError::Configuration(format!(
@@ -94,7 +94,7 @@ impl FaceNetConfig {
         if self.normalization != Normalization::Batch && !architecture.has_choice_of_normalization()
         {
             return Err(ModelError::Configuration(format!(
-                "{architecture} has a normalisation of its own, which cannot be '{}'",
+                "{architecture} has a normalization of its own, which cannot be '{}'",
                 self.normalization
             )));
         }
@@ -173,7 +173,7 @@ impl fmt::Display for FaceNetConfig {
         let [height, width] = self.input_size;
         write!(
             f,
-            "{} with {} dimensions on {height}x{width} pixels ({}, {} normalisation)",
+            "{} with {} dimensions on {height}x{width} pixels ({}, {} normalization)",
             self.architecture, self.embedding_dim, self.preprocessing, self.normalization
         )
     }
@@ -201,7 +201,7 @@ impl FaceNet {
     /// - input: `[batch, 3, height, width]`
     /// - output: `[batch, embedding_dim]`, rows of unit length
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        self.forward_stages(images, &mut Stages::unseen())
+        self.forward_stages(images, &mut Stages::unobserved())
     }
 
     /// As [`forward`](Self::forward); `stages` sees what each layer makes of the batch.
@@ -214,7 +214,7 @@ impl FaceNet {
         }
     }
 
-    /// The same network for inference, faster: every batch normalisation is folded into the layer
+    /// The same network for inference, faster: every batch normalization is folded into the layer
     /// before it, with the running statistics. Embeddings change by rounding alone.
     ///
     /// Only for a network in inference mode (`network.valid()`), as [`Embedder`](crate::Embedder)

@@ -9,8 +9,8 @@
 //! let device = Device::flex();
 //! let config = FaceNetConfig::new(Architecture::Nns2).with_input_size([70, 58]);
 //! let network = config.init(&device)?;
-//! let grey_faces = vec![128; 2 * 70 * 58 * 3];
-//! let embeddings = network.forward(pixels_to_tensor(grey_faces, &config, &device));
+//! let gray_faces = vec![128; 2 * 70 * 58 * 3];
+//! let embeddings = network.forward(pixels_to_tensor(gray_faces, &config, &device));
 //! assert_eq!(embeddings.dims(), [2, 128]);
 //! # }
 //! # Ok::<(), facenet_models::ModelError>(())
@@ -28,7 +28,7 @@
 //! |---|---|---|---|
 //! | Inception-ResNet-v1, 512-d | VGGFace2 | `inception-resnet-v1-vggface2` | facenet-pytorch v2.2.9, `20180402-114759-vggface2.pt`, of davidsandberg/facenet (MIT); VGGFace2 is for research |
 //! | Inception-ResNet-v1, 512-d | CASIA-WebFace | | facenet-pytorch v2.2.9, `20180408-102900-casia-webface.pt`; CASIA-WebFace is for research |
-//! | MobileFaceNet, 128-d | CASIA-WebFace | `mobilefacenet-casia` | Xiaoccer/MobileFaceNet_Pytorch, `model/best/068.ckpt` (no licence stated); CASIA-WebFace is for research |
+//! | MobileFaceNet, 128-d | CASIA-WebFace | `mobilefacenet-casia` | Xiaoccer/MobileFaceNet_Pytorch, `model/best/068.ckpt` (no license stated); CASIA-WebFace is for research |
 //!
 //! OpenFace's weights of nn4.small2 are files of Torch 7 (`.t7`), which nothing here reads.
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Preprocessing {
-    /// `(x − 127.5) / 128`: davidsandberg/facenet's fixed standardisation, MobileFaceNet, ArcFace.
+    /// `(x − 127.5) / 128`: davidsandberg/facenet's fixed standardization, MobileFaceNet, ArcFace.
     FixedStandardization,
     /// Each image minus its own mean, divided by `max(std, 1/√n)` over its `n` values:
     /// TensorFlow's `per_image_standardization`, "prewhitening" in davidsandberg/facenet.

@@ -12,7 +12,7 @@ use burn::tensor::Tensor;
 /// let network = FaceNetConfig::new(Architecture::Nns2).init(&device)?;
 /// let mut shapes = Vec::new();
 /// let mut look = |name: &str, output: &Tensor<4>| shapes.push((name.to_owned(), output.dims()));
-/// network.forward_stages(Tensor::zeros([1, 3, 140, 116], &device), &mut Stages::seen_by(&mut look));
+/// network.forward_stages(Tensor::zeros([1, 3, 140, 116], &device), &mut Stages::observed_by(&mut look));
 /// assert_eq!(shapes[0], ("conv1".to_owned(), [1, 16, 70, 58]));
 /// # }
 /// # Ok::<(), facenet_models::ModelError>(())
@@ -25,13 +25,13 @@ type Observer<'a> = &'a mut dyn FnMut(&str, &Tensor<4>);
 
 impl<'a> Stages<'a> {
     /// Nobody looks.
-    pub fn unseen() -> Self {
+    pub fn unobserved() -> Self {
         Self { observer: None }
     }
 
     /// `observer` gets the name and the output of each stage, in order. What comes from fully
     /// connected layers has height and width 1.
-    pub fn seen_by(observer: &'a mut dyn FnMut(&str, &Tensor<4>)) -> Self {
+    pub fn observed_by(observer: &'a mut dyn FnMut(&str, &Tensor<4>)) -> Self {
         Self {
             observer: Some(observer),
         }

@@ -24,7 +24,7 @@ pub struct NetworkSummary {
     pub config: FaceNetConfig,
     /// Its layers in the order of the forward pass.
     pub layers: Vec<LayerSummary>,
-    /// Parameters of all layers; running statistics of batch normalisation are none.
+    /// Parameters of all layers; running statistics of batch normalization are none.
     pub parameters: usize,
     /// Multiply-adds of one image: what the paper calls FLOPS.
     pub multiply_adds: usize,
@@ -40,7 +40,7 @@ pub struct LayerSummary {
     /// Its parameters.
     pub parameters: usize,
     /// Its multiply-adds for one image: those of convolutions and fully connected layers, with one
-    /// for the bias of each output, as the paper counts them. A batch normalisation counts as the
+    /// for the bias of each output, as the paper counts them. A batch normalization counts as the
     /// bias that it becomes at inference.
     pub multiply_adds: usize,
 }
@@ -71,7 +71,7 @@ impl FaceNetConfig {
         };
         network.forward_stages(
             Tensor::zeros([1, 3, height, width], &device),
-            &mut Stages::seen_by(&mut row),
+            &mut Stages::observed_by(&mut row),
         );
         let total = cost::spent() - before;
         Ok(NetworkSummary {

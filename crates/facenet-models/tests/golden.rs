@@ -132,7 +132,7 @@ fn inception_resnet_v1_embeds_as_facenet_pytorch_does() {
     };
     let embedding = checkpoint
         .network
-        .forward_stages(input, &mut Stages::seen_by(&mut compare));
+        .forward_stages(input, &mut Stages::observed_by(&mut compare));
     assert!(stages.next().is_none());
     let values: Vec<f32> = embedding.into_data().try_to_vec::<f32>().unwrap();
     for (found, expected) in values.iter().zip(&synthetic.embedding) {

@@ -22,7 +22,7 @@ fn seeded_device() -> Option<(Device, MutexGuard<'static, ()>)> {
     Some((device, turn))
 }
 
-/// Every network with every normalisation it has, on images as small as it takes, which keeps the
+/// Every network with every normalization it has, on images as small as it takes, which keeps the
 /// suite short on software GPUs.
 fn configurations() -> Vec<FaceNetConfig> {
     let mut configs = Vec::new();
@@ -44,7 +44,7 @@ fn configurations() -> Vec<FaceNetConfig> {
 }
 
 /// Without NN3, which has NN2's table; on a GPU, which here may be software, two that have nearly every kind of
-/// layer between them: NNS2 the inception modules and both normalisations, MobileFaceNet the residuals, the depthwise
+/// layer between them: NNS2 the inception modules and both normalizations, MobileFaceNet the residuals, the depthwise
 /// convolutions and PReLU.
 fn representatives() -> Vec<FaceNetConfig> {
     let mut configs = configurations();
@@ -160,8 +160,8 @@ impl ModuleMapper for Move<'_> {
 }
 
 /// Central differences along the gradient itself: the loss must change by `2ε‖g‖²`. Through the
-/// whole network, that is through convolutions, both normalisations, both poolings, maxout, PReLU,
-/// residuals and the normalisation to unit length.
+/// whole network, that is through convolutions, both normalizations, both poolings, maxout, PReLU,
+/// residuals and the normalization to unit length.
 #[test]
 fn gradients_are_those_of_finite_differences() {
     let Some((device, _turn)) = seeded_device() else {
@@ -245,7 +245,7 @@ fn five_steps_on_one_batch_bring_the_loss_down() {
                 .map(|(.., length)| length * length)
                 .sum();
             // A step that would take a tenth of the loss away if the network were linear, halved until it takes a
-            // tenth of what its length promises: batch normalisation over few values is far from linear, and how
+            // tenth of what its length promises: batch normalization over few values is far from linear, and how
             // far differs with the rounding of a machine.
             let tried = (0..12).map(|halved| 0.1 * before / squared / (1 << halved) as f32);
             let taken = tried.into_iter().find_map(|step| {
@@ -268,7 +268,7 @@ fn five_steps_on_one_batch_bring_the_loss_down() {
     }
 }
 
-/// Sets batch normalisation to statistics that are not those of a new layer.
+/// Sets batch normalization to statistics that are not those of a new layer.
 struct Shake;
 
 impl ModuleMapper for Shake {
@@ -387,7 +387,7 @@ fn weight_files_of_every_network_come_back_bit_by_bit() {
     };
     let folder = tempfile::tempdir().unwrap();
     for config in configurations() {
-        // NN1 is large: once, with its local response normalisation, is enough.
+        // NN1 is large: once, with its local response normalization, is enough.
         if config.architecture == Architecture::Nn1 && config.normalization == Normalization::Batch
         {
             continue;

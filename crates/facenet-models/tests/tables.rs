@@ -100,7 +100,7 @@ fn paper(architecture: Architecture) -> FaceNetConfig {
 }
 
 fn assert_rows(summary: &NetworkSummary, rows: &[Row]) {
-    // The normalisation to unit length has no row in the tables.
+    // The normalization to unit length has no row in the tables.
     assert_eq!(summary.layers.len(), rows.len() + 1);
     for (layer, (name, output, parameters, multiply_adds)) in summary.layers.iter().zip(rows) {
         assert_eq!((layer.name.as_str(), layer.output), (*name, *output));

@@ -575,6 +575,6 @@ fn whitening_is_tensorflows_formula() {
     for (found, pixel) in found.iter().zip(&image) {
         assert!((f64::from(*found) - (pixel - mean) / std).abs() < 1e-4);
     }
-    // A grey image has no deviation to divide by.
+    // A gray image has no deviation to divide by.
     assert!(found[count..].iter().all(|value| value.abs() < 1e-2));
 }

@@ -6,11 +6,11 @@ use rand::seq::SliceRandom;
 
 use crate::groups::Groups;
 use crate::negatives::push_negatives;
-use crate::neighbourly::Grouping;
+use crate::neighbor_groups::NeighborGroups;
 use crate::permutation::Permutation;
 use crate::stream::{Purpose, stream};
 use crate::weights::{Line, Weights};
-use crate::{IdentityNeighbours, IdentitySelection, PkSamplerConfig, ShortIdentity};
+use crate::{IdentityNeighbors, IdentitySelection, PkSamplerConfig, ShortIdentity};
 
 /// What all epochs of a sampler share.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl PkEpoch {
     pub(crate) fn new(
         plan: Arc<Plan>,
         epoch: usize,
-        neighbours: Option<&IdentityNeighbours>,
+        neighbors: Option<&IdentityNeighbors>,
     ) -> Self {
         let &PkSamplerConfig {
             p,
@@ -67,10 +67,10 @@ impl PkEpoch {
         // All replicas shuffle alike and take turns, hence their identities are disjoint.
         let number = epoch as u64;
         order.shuffle(&mut stream(seed, Purpose::Identities, number, 0));
-        let slots = match (selection, neighbours, &plan.weights) {
-            (IdentitySelection::Hard { group }, Some(neighbours), _) => {
-                let grouping = Grouping {
-                    neighbours,
+        let slots = match (selection, neighbors, &plan.weights) {
+            (IdentitySelection::Hard { group }, Some(neighbors), _) => {
+                let grouping = NeighborGroups {
+                    neighbors,
                     names: &plan.names,
                     p,
                     group,

@@ -106,20 +106,20 @@ pub enum SamplerError {
         alpha: f64,
     },
 
-    /// A group of neighbours needs two.
+    /// A group of neighbors needs two.
     #[error("hard:{group}; expected groups of at least 2 identities")]
-    NeighbourGroup {
+    NeighborGroup {
         /// The identities in a group.
         group: usize,
     },
 
-    /// Neighbours are those of other identities.
+    /// Neighbors are those of other identities.
     #[error(
-        "neighbours of {neighbours} identities; expected those of the {identities} in the labels"
+        "neighbors of {neighbors} identities; expected those of the {identities} in the labels"
     )]
     OtherIdentities {
-        /// The identities with neighbours.
-        neighbours: usize,
+        /// The identities with neighbors.
+        neighbors: usize,
         /// The identities that the labels name.
         identities: usize,
     },
@@ -133,13 +133,13 @@ pub enum SamplerError {
         images: usize,
     },
 
-    /// A list of neighbours names something that is not there.
-    #[error("the neighbours of {of} name {neighbour}; expected numbers below {len}")]
-    NeighbourOutOfRange {
-        /// Whose neighbours they are.
+    /// A list of neighbors names something that is not there.
+    #[error("the neighbors of {of} name {neighbor}; expected numbers below {len}")]
+    NeighborOutOfRange {
+        /// Whose neighbors they are.
         of: usize,
         /// The number.
-        neighbour: u32,
+        neighbor: u32,
         /// How many there are.
         len: usize,
     },
@@ -162,7 +162,7 @@ pub enum SamplerError {
         labels: usize,
     },
 
-    /// An embedding or a centre is not a number.
+    /// An embedding or a center is not a number.
     #[error("row {row} has a number that is not finite; expected finite embeddings")]
     NotFinite {
         /// The row.

@@ -31,16 +31,16 @@
 //!   [random negatives](PkSamplerConfig::negatives), all different and none of an identity before them.
 //! - Each identity appears once in an epoch. Where P does not divide their number, the last batch is
 //!   filled with identities from the start of the epoch, again distinct; nothing is dropped. Other
-//!   [selections](IdentitySelection) draw identities by their images, or put neighbours in a batch.
+//!   [selections](IdentitySelection) draw identities by their images, or put neighbors in a batch.
 //! - The images of an identity rotate: an identity of n images shows all of them within ⌈n/K⌉
 //!   epochs, then they are shuffled anew.
-//! - An epoch is a pure function of seed, epoch and replica (and of the neighbours, where
+//! - An epoch is a pure function of seed, epoch and replica (and of the neighbors, where
 //!   [`PkSampler::epoch_with`] gets some), the same on every platform.
 //! - Replicas get equal numbers of batches and disjoint identities; negatives are drawn from all.
 //!
 //! # Mining over more than a batch
 //! FaceNet tried two sources of hard triplets (§3.2): large batches, from which the loss mines online,
-//! and embeddings of a subset, recomputed every n steps. For the second, [`IdentityNeighbours`] bring
+//! and embeddings of a subset, recomputed every n steps. For the second, [`IdentityNeighbors`] bring
 //! identities that look alike into one batch, and [`OfflineMining`] gives triplets, of which a
 //! [`TripletSampler`] makes batches.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -51,8 +51,8 @@ mod error;
 mod groups;
 mod nearest;
 mod negatives;
-mod neighbourly;
-mod neighbours;
+mod neighbor_groups;
+mod neighbors;
 mod offline;
 mod permutation;
 mod report;
@@ -65,7 +65,7 @@ mod weights;
 pub use config::{PkSamplerConfig, ShortIdentity};
 pub use epoch::PkEpoch;
 pub use error::SamplerError;
-pub use neighbours::IdentityNeighbours;
+pub use neighbors::IdentityNeighbors;
 pub use offline::{MinedTriplet, OfflineMining};
 pub use report::PkReport;
 pub use sampler::PkSampler;

@@ -26,7 +26,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Rows that have a label each.
-    pub(crate) fn labelled(
+    pub(crate) fn labeled(
         values: &'a [f32],
         dims: usize,
         labels: &[u32],

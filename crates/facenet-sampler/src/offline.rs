@@ -16,7 +16,7 @@ use crate::nearest::{Rows, in_threads, squared_distance};
 /// | `SemiHard { margin }` | `semi-hard`, `semi-hard:0.2` | for each positive pair the nearest negative that is farther than the positive, by less than the margin |
 ///
 /// Distances are squared Euclidean. The hardest negatives can make a network collapse early in its
-/// training (§3.2), and mislabelled faces come first among them; `SemiHard` has neither trouble.
+/// training (§3.2), and mislabeled faces come first among them; `SemiHard` has neither trouble.
 ///
 /// ```
 /// use facenet_sampler::OfflineMining;
@@ -95,7 +95,7 @@ impl OfflineMining {
         labels: &[u32],
     ) -> Result<Vec<MinedTriplet>, SamplerError> {
         self.check()?;
-        let rows = Rows::labelled(embeddings, dims, labels)?;
+        let rows = Rows::labeled(embeddings, dims, labels)?;
         let parts = in_threads(rows.len(), |range| {
             let mut triplets = Vec::new();
             let (mut positives, mut negatives) = (Vec::new(), Vec::new());

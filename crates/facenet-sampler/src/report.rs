@@ -72,7 +72,7 @@ impl fmt::Display for PkReport {
                 write!(f, ", identities in proportion to (images)^{alpha}")?;
             }
             IdentitySelection::Hard { group } => {
-                write!(f, ", neighbours in groups of {}", group.min(*p))?;
+                write!(f, ", neighbors in groups of {}", group.min(*p))?;
             }
         }
         if self.world > 1 {

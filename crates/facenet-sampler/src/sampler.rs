@@ -5,7 +5,7 @@ use crate::groups::Groups;
 use crate::negatives::fewest_left;
 use crate::weights::Weights;
 use crate::{
-    IdentityNeighbours, IdentitySelection, PkEpoch, PkReport, PkSamplerConfig, SamplerError,
+    IdentityNeighbors, IdentitySelection, PkEpoch, PkReport, PkSamplerConfig, SamplerError,
     ShortIdentity,
 };
 
@@ -136,27 +136,27 @@ impl PkSampler {
         PkEpoch::new(Arc::clone(&self.plan), epoch, None)
     }
 
-    /// The batches of one epoch on this replica, with the identities' neighbours by the last
+    /// The batches of one epoch on this replica, with the identities' neighbors by the last
     /// embeddings, for [`IdentitySelection::Hard`]; the other selections do not look at them.
     ///
-    /// It is the same for the same seed, labels, epoch, replica and neighbours.
+    /// It is the same for the same seed, labels, epoch, replica and neighbors.
     ///
     /// # Errors
-    /// [`SamplerError::OtherIdentities`] where there are not as many lists of neighbours as identities
+    /// [`SamplerError::OtherIdentities`] where there are not as many lists of neighbors as identities
     /// in the labels, those that are left out included.
     pub fn epoch_with(
         &self,
         epoch: usize,
-        neighbours: &IdentityNeighbours,
+        neighbors: &IdentityNeighbors,
     ) -> Result<PkEpoch, SamplerError> {
-        if neighbours.len() != self.plan.identities {
+        if neighbors.len() != self.plan.identities {
             return Err(SamplerError::OtherIdentities {
-                neighbours: neighbours.len(),
+                neighbors: neighbors.len(),
                 identities: self.plan.identities,
             });
         }
         let plan = Arc::clone(&self.plan);
-        Ok(PkEpoch::new(plan, epoch, Some(neighbours)))
+        Ok(PkEpoch::new(plan, epoch, Some(neighbors)))
     }
 
     /// The number of batches in every epoch: ⌈identities / (P × replicas)⌉.

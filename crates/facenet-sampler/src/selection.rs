@@ -11,7 +11,7 @@ use crate::SamplerError;
 /// |---|---|---|
 /// | `Uniform` | `uniform` | each identity once, in random company |
 /// | `ByCount { alpha }` | `by-count`, `by-count:0.5` | an identity of n images in proportion to n^α |
-/// | `Hard { group }` | `hard`, `hard:4` | each identity once, in groups of neighbours |
+/// | `Hard { group }` | `hard`, `hard:4` | each identity once, in groups of neighbors |
 ///
 /// The text form serves the command line and JSON alike.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -31,10 +31,10 @@ pub enum IdentitySelection {
         /// between (the exponent smoothing of long-tailed training). Default in text: 1.
         alpha: f64,
     },
-    /// Each identity once an epoch, in groups of identities whose centres are near each other: a batch
+    /// Each identity once an epoch, in groups of identities whose centers are near each other: a batch
     /// of P has ⌊P / group⌋ groups and the rest in a smaller one.
     ///
-    /// The neighbours come from the last embeddings through
+    /// The neighbors come from the last embeddings through
     /// [`PkSampler::epoch_with`](crate::PkSampler::epoch_with); an epoch without them is as with
     /// `Uniform`.
     Hard {
@@ -57,7 +57,7 @@ impl IdentitySelection {
             Self::ByCount { alpha } if !(-LARGEST_POWER..=LARGEST_POWER).contains(&alpha) => {
                 Err(SamplerError::CountPower { alpha })
             }
-            Self::Hard { group } if group < 2 => Err(SamplerError::NeighbourGroup { group }),
+            Self::Hard { group } if group < 2 => Err(SamplerError::NeighborGroup { group }),
             _ => Ok(()),
         }
     }

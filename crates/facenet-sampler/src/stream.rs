@@ -12,7 +12,7 @@ pub(crate) enum Purpose {
     Negatives,
     /// Where the weighted identities of an epoch are met.
     Line,
-    /// The order of the groups of neighbours in an epoch.
+    /// The order of the groups of neighbors in an epoch.
     Groups,
     /// The order of the mined triplets in an epoch.
     Triplets,
@@ -20,7 +20,7 @@ pub(crate) enum Purpose {
 
 /// The stream of `(seed, purpose, a, b)`, the same on every platform.
 ///
-/// The four numbers are the key of ChaCha, so that streams of neighbouring epochs have nothing in
+/// The four numbers are the key of ChaCha, so that streams of neighboring epochs have nothing in
 /// common, and none has to be replayed to reach another.
 pub(crate) fn stream(seed: u64, purpose: Purpose, a: u64, b: u64) -> ChaCha8Rng {
     let purpose = match purpose {

@@ -9,7 +9,7 @@ use super::photograph::{Camera, Photograph};
 use super::random::{Dice, Purpose};
 use facenet_data::DataError;
 
-/// Largest share of its weight that a blurred pixel gives to each neighbour in one pass.
+/// Largest share of its weight that a blurred pixel gives to each neighbor in one pass.
 const PASS: f32 = 0.25;
 
 /// Turns exposed light into the picture that the camera stores.
@@ -52,7 +52,7 @@ fn failed(photograph: &Photograph, problem: String) -> DataError {
 }
 
 /// A Gaussian blur of deviation `sigma` pixels as repeated three-point averages, each of which adds
-/// a variance of twice the share that it moves to a neighbour.
+/// a variance of twice the share that it moves to a neighbor.
 fn blur(exposed: &mut [[f32; 3]], width: usize, sigma: f32) {
     let variance = sigma * sigma;
     let passes = (variance / (2.0 * PASS)).ceil() as usize;
@@ -83,7 +83,7 @@ fn blur(exposed: &mut [[f32; 3]], width: usize, sigma: f32) {
         while let Some((row, below)) = rest.split_at_mut_checked(channels) {
             for (i, (here, above)) in row.iter_mut().zip(&mut above).enumerate() {
                 let before = std::mem::replace(above, *here);
-                // The last row is its own neighbour.
+                // The last row is its own neighbor.
                 let after = below.get(i).copied().unwrap_or(*here);
                 average(here, before, after);
             }
@@ -96,9 +96,9 @@ fn blur(exposed: &mut [[f32; 3]], width: usize, sigma: f32) {
 fn develop(exposed: &mut [[f32; 3]], camera: &Camera) {
     for pixel in exposed {
         let [r, g, b] = *pixel;
-        let grey = 0.299 * r + 0.587 * g + 0.114 * b;
+        let gray = 0.299 * r + 0.587 * g + 0.114 * b;
         *pixel = pixel.map(|c| {
-            let c = grey + (c - grey) * camera.saturation;
+            let c = gray + (c - gray) * camera.saturation;
             let c = 0.5 + (c - 0.5) * camera.contrast;
             if c > 0.75 {
                 0.75 + (c - 0.75) / (1.0 + 2.0 * (c - 0.75))

@@ -39,45 +39,45 @@ impl Canvas {
     }
 
     /// Fills a smooth closed curve through the places.
-    pub(super) fn fill(&mut self, curve: &[Px], colour: Color, alpha: f32) {
-        self.fill_path(smooth(curve, true), colour, alpha);
+    pub(super) fn fill(&mut self, curve: &[Px], color: Color, alpha: f32) {
+        self.fill_path(smooth(curve, true), color, alpha);
     }
 
     /// Fills a polygon.
-    pub(super) fn polygon(&mut self, corners: &[Px], colour: Color, alpha: f32) {
-        self.fill_path(straight(corners), colour, alpha);
+    pub(super) fn polygon(&mut self, corners: &[Px], color: Color, alpha: f32) {
+        self.fill_path(straight(corners), color, alpha);
     }
 
     /// Strokes a smooth open curve; `width` in head units.
-    pub(super) fn stroke(&mut self, curve: &[Px], width: f32, colour: Color, alpha: f32) {
-        self.stroke_path(smooth(curve, false), width, colour, alpha);
+    pub(super) fn stroke(&mut self, curve: &[Px], width: f32, color: Color, alpha: f32) {
+        self.stroke_path(smooth(curve, false), width, color, alpha);
     }
 
     /// Strokes a smooth closed curve; `width` in head units.
-    pub(super) fn outline(&mut self, curve: &[Px], width: f32, colour: Color, alpha: f32) {
-        self.stroke_path(smooth(curve, true), width, colour, alpha);
+    pub(super) fn outline(&mut self, curve: &[Px], width: f32, color: Color, alpha: f32) {
+        self.stroke_path(smooth(curve, true), width, color, alpha);
     }
 
-    /// Strokes many curves of one colour at once.
-    pub(super) fn strands(&mut self, curves: &[Vec<Px>], width: f32, colour: Color, alpha: f32) {
+    /// Strokes many curves of one color at once.
+    pub(super) fn strands(&mut self, curves: &[Vec<Px>], width: f32, color: Color, alpha: f32) {
         let mut builder = PathBuilder::new();
         for curve in curves {
             push_smooth(&mut builder, curve, false);
         }
-        self.stroke_path(builder.finish(), width, colour, alpha);
+        self.stroke_path(builder.finish(), width, color, alpha);
     }
 
-    /// Fills circles of one colour; places in pixels, radii in head units.
-    pub(super) fn dots(&mut self, dots: &[(Px, f32)], colour: Color, alpha: f32) {
+    /// Fills circles of one color; places in pixels, radii in head units.
+    pub(super) fn dots(&mut self, dots: &[(Px, f32)], color: Color, alpha: f32) {
         let mut builder = PathBuilder::new();
         for &([x, y], radius) in dots {
             builder.push_circle(x, y, self.view.px(radius));
         }
-        self.fill_path(builder.finish(), colour, alpha);
+        self.fill_path(builder.finish(), color, alpha);
     }
 
     /// A round patch that fades outwards as (1 − r²)²; `radius` in head units.
-    pub(super) fn glow(&mut self, [x, y]: Px, radius: f32, colour: Color, alpha: f32) {
+    pub(super) fn glow(&mut self, [x, y]: Px, radius: f32, color: Color, alpha: f32) {
         let radius = self.view.px(radius).max(0.1);
         let width = self.pixmap.width() as usize;
         let (columns, rows) = (
@@ -95,7 +95,7 @@ impl Canvas {
                 if fade > 0.0 {
                     let index = row * width + column;
                     let shown = mask.map_or(1.0, |mask| f32::from(mask[index]) / 255.0);
-                    blend(&mut pixels[index], colour, alpha * fade * fade * shown);
+                    blend(&mut pixels[index], color, alpha * fade * fade * shown);
                 }
             }
         }
@@ -117,9 +117,9 @@ impl Canvas {
         }
     }
 
-    fn fill_path(&mut self, path: Option<Path>, colour: Color, alpha: f32) {
+    fn fill_path(&mut self, path: Option<Path>, color: Color, alpha: f32) {
         if let Some(path) = path {
-            self.paint_path(&path, Shader::SolidColor(colour.with_alpha(alpha)));
+            self.paint_path(&path, Shader::SolidColor(color.with_alpha(alpha)));
         }
     }
 
@@ -134,9 +134,9 @@ impl Canvas {
             .fill_path(path, &paint, FillRule::Winding, Transform::identity(), mask);
     }
 
-    fn stroke_path(&mut self, path: Option<Path>, width: f32, colour: Color, alpha: f32) {
+    fn stroke_path(&mut self, path: Option<Path>, width: f32, color: Color, alpha: f32) {
         let Some(path) = path else { return };
-        let shader = Shader::SolidColor(colour.with_alpha(alpha));
+        let shader = Shader::SolidColor(color.with_alpha(alpha));
         let paint = Paint {
             shader,
             anti_alias: true,
@@ -154,17 +154,17 @@ impl Canvas {
     }
 }
 
-/// The pixels of a row or column of `size` that lie within `radius` of `centre`.
-fn span(centre: f32, radius: f32, size: usize) -> Range<usize> {
+/// The pixels of a row or column of `size` that lie within `radius` of `center`.
+fn span(center: f32, radius: f32, size: usize) -> Range<usize> {
     // Casts from floats saturate, so that what lies outside of the image ends at its edge.
-    let from = ((centre - radius) as usize).min(size);
-    let to = ((centre + radius) as usize).saturating_add(1).min(size);
+    let from = ((center - radius) as usize).min(size);
+    let to = ((center + radius) as usize).saturating_add(1).min(size);
     from..to
 }
 
-/// Lays a colour over a premultiplied pixel.
-fn blend(pixel: &mut [u8; 4], colour: Color, alpha: f32) {
-    let [r, g, b] = colour.0;
+/// Lays a color over a premultiplied pixel.
+fn blend(pixel: &mut [u8; 4], color: Color, alpha: f32) {
+    let [r, g, b] = color.0;
     let over = [r, g, b, 1.0];
     for (below, over) in pixel.iter_mut().zip(over) {
         *below = (255.0 * over * alpha + f32::from(*below) * (1.0 - alpha) + 0.5) as u8;
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_glow_fades_from_its_centre_and_may_lie_outside() {
+    fn a_glow_fades_from_its_center_and_may_lie_outside() {
         let mut canvas = canvas();
         let radius = 8.0 / canvas.view.scale;
         canvas.glow([20.5, 15.5], radius, Color::WHITE, 1.0);

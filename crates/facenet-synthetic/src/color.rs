@@ -1,4 +1,4 @@
-/// An sRGB colour, channels in 0..=1.
+/// An sRGB color, channels in 0..=1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Color(pub(super) [f32; 3]);
 
@@ -36,7 +36,7 @@ impl Color {
         Self(self.0.map(|c| (c * by).clamp(0.0, 1.0)))
     }
 
-    /// The colour at `at` in 0..=1 along evenly spaced stops.
+    /// The color at `at` in 0..=1 along evenly spaced stops.
     pub(super) fn along(stops: &[Self], at: f32) -> Self {
         let place = at.clamp(0.0, 1.0) * stops.len().saturating_sub(1) as f32;
         let low = place as usize;

@@ -6,7 +6,7 @@ use super::random::{Dice, Purpose};
 /// A person who never existed: what all photographs of them share.
 ///
 /// The traits are drawn from their own random stream, correlated only as far as faces are: darker
-/// skin with darker hair and eyes, age with grey hair and lines, beards with heavier brows and jaws.
+/// skin with darker hair and eyes, age with gray hair and lines, beards with heavier brows and jaws.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Identity {
     pub(super) build: Build,

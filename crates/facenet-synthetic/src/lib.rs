@@ -1,7 +1,7 @@
 //! Rendered faces of identities that never existed, for tests, benches and the quickstart.
 //!
 //! An [`Identity`] is what stays the same between two photographs of a person: the shape of the
-//! head, eyes, brows, nose, mouth and hair, and their colours. A [`Photograph`] is what changes:
+//! head, eyes, brows, nose, mouth and hair, and their colors. A [`Photograph`] is what changes:
 //! pose, light, expression, background, clothes, occlusion and the camera. [`render`] draws one
 //! in the conditions of the other. Both are drawn from their own random streams, so nothing about
 //! the conditions tells the identity.

@@ -21,8 +21,8 @@ pub(super) fn expose(
     let width = scene.width() as usize;
     let towards = view.head_axes(light.direction);
     let half = half_way(towards, view.head_axes([0.0, 0.0, 1.0]));
-    let centre = view.body(0.0, 0.0);
-    // A frontal patch under frontal light keeps its colour.
+    let center = view.body(0.0, 0.0);
+    // A frontal patch under frontal light keeps its color.
     let directed = 1.25 * (1.0 - light.ambient);
     let mut exposed = Vec::with_capacity(width * scene.height() as usize);
     let mut places = vec![[0.0; 2]; width];
@@ -46,8 +46,8 @@ pub(super) fn expose(
         }
         for (((back, front), slope), x) in back.iter().zip(front).zip(&slopes).zip(0_u16..) {
             let place = [
-                (f32::from(x) + 0.5 - centre[0]) / view.scale,
-                (down - centre[1]) / view.scale,
+                (f32::from(x) + 0.5 - center[0]) / view.scale,
+                (down - center[1]) / view.scale,
             ];
             let shade = shaded(light, place) * light.exposure;
             let cover = f32::from(front.alpha()) / 255.0;

@@ -18,7 +18,7 @@ pub struct Pose {
 }
 
 impl Default for Pose {
-    /// Frontal, centred.
+    /// Frontal, centered.
     fn default() -> Self {
         Self {
             yaw: 0.0,
@@ -35,7 +35,7 @@ impl Default for Pose {
 pub struct Shadow {
     /// Unit vector in the image plane that points into the shadow.
     pub towards: [f32; 2],
-    /// Distance of the shadow's edge from the centre of the head along `towards`, head units.
+    /// Distance of the shadow's edge from the center of the head along `towards`, head units.
     pub offset: f32,
     /// Width of the transition, head units.
     pub softness: f32,
@@ -101,9 +101,9 @@ pub struct Camera {
     pub blur: f32,
     /// Standard deviation of the sensor noise, 1 being the range of a channel.
     pub noise: f32,
-    /// Contrast around mid-grey; 1 is neutral.
+    /// Contrast around mid-gray; 1 is neutral.
     pub contrast: f32,
-    /// Saturation; 1 is neutral, 0 is grey.
+    /// Saturation; 1 is neutral, 0 is gray.
     pub saturation: f32,
     /// JPEG quality 1..=100; `None` leaves the picture uncompressed.
     pub jpeg_quality: Option<u8>,

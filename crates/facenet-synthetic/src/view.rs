@@ -23,7 +23,7 @@ pub(super) struct View {
     pub(super) yaw: [f32; 2],
     pub(super) pitch: [f32; 2],
     roll: [f32; 2],
-    centre: Px,
+    center: Px,
     /// Pixels in a head unit.
     pub(super) scale: f32,
 }
@@ -36,7 +36,7 @@ impl View {
             yaw: cos_sin(pose.yaw),
             pitch: cos_sin(pose.pitch),
             roll: cos_sin(pose.roll),
-            centre: [
+            center: [
                 width / 2.0 + pose.shift[0] * base,
                 height / 2.0 + (pose.shift[1] + 0.05) * base,
             ],
@@ -97,8 +97,8 @@ impl View {
     /// A place that neither turns nor nods: neck and shoulders.
     pub(super) fn body(&self, x: f32, y: f32) -> Px {
         [
-            self.centre[0] + x * self.scale,
-            self.centre[1] + y * self.scale,
+            self.center[0] + x * self.scale,
+            self.center[1] + y * self.scale,
         ]
     }
 
@@ -110,8 +110,8 @@ impl View {
     /// The place on the face that is seen at a pixel, approximately: the inverse of [`View::face`].
     pub(super) fn unface(&self, [px, py]: Px) -> [f32; 2] {
         let (x, y) = (
-            (px - self.centre[0]) / self.scale,
-            (py - self.centre[1]) / self.scale,
+            (px - self.center[0]) / self.scale,
+            (py - self.center[1]) / self.scale,
         );
         let [cos, sin] = self.roll;
         let (x, y) = (x * cos + y * sin, y * cos - x * sin);
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frontal_view_centres_the_face() {
+    fn a_frontal_view_centers_the_face() {
         let view = View::new(&Pose::default(), 108, 84);
         assert_eq!(view.px(1.0), 40.0);
         assert_eq!(view.face(0.0, 0.0), [42.0, 56.0]);

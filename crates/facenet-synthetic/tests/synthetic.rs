@@ -1,4 +1,4 @@
-//! Rendered faces from the outside: reproducible, distinct, labelled, and hard in the right way.
+//! Rendered faces from the outside: reproducible, distinct, labeled, and hard in the right way.
 
 use std::collections::HashSet;
 use std::thread;
@@ -248,7 +248,7 @@ fn every_condition_changes_the_picture() {
 
 /// Share of the photographs whose nearest other photograph, among those of all people, shows the
 /// same person; by the pixels for which `looked_at` holds.
-fn recognised(faces: &SyntheticFaces, looked_at: impl Fn(u32, u32) -> bool) -> f64 {
+fn recognized(faces: &SyntheticFaces, looked_at: impl Fn(u32, u32) -> bool) -> f64 {
     let views: Vec<Vec<u8>> = images(faces)
         .iter()
         .map(|image| {
@@ -277,11 +277,11 @@ fn recognised(faces: &SyntheticFaces, looked_at: impl Fn(u32, u32) -> bool) -> f
 #[test]
 fn neither_pixels_nor_the_background_give_the_identity_away() {
     let faces = faces(SyntheticFacesConfig::new(40, 10).with_seed(1));
-    let corner = recognised(&faces, |x, y| y < 6 && !(8..50).contains(&x));
+    let corner = recognized(&faces, |x, y| y < 6 && !(8..50).contains(&x));
     // Chance is 9 in 399, or 0.023.
-    assert!(corner < 0.06, "{corner} recognised by the background");
-    let pixels = recognised(&faces, |_, _| true);
-    assert!(pixels < 0.3, "{pixels} recognised by the pixels alone");
+    assert!(corner < 0.06, "{corner} recognized by the background");
+    let pixels = recognized(&faces, |_, _| true);
+    assert!(pixels < 0.3, "{pixels} recognized by the pixels alone");
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub struct TrainConfig {
     pub offline: Option<OfflineConfig>,
     /// What happens to training images.
     pub augment: AugmentConfig,
-    /// The optimiser.
+    /// The optimizer.
     pub optimizer: OptimizerConfig,
     /// Passes over the identities. In each, every identity is in one batch with K of its images.
     pub epochs: usize,
@@ -37,11 +37,11 @@ pub struct TrainConfig {
     pub seed: u64,
 }
 
-/// The optimiser and its learning rate.
+/// The optimizer and its learning rate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OptimizerConfig {
-    /// Which optimiser.
+    /// Which optimizer.
     pub kind: OptimizerKind,
     /// Learning rate at its highest.
     pub learning_rate: f64,
@@ -54,7 +54,7 @@ pub struct OptimizerConfig {
     pub final_share: f64,
 }
 
-/// Optimisers of the field.
+/// Optimizers of the field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -83,7 +83,7 @@ impl FromStr for OptimizerKind {
         let known = Self::ALL.into_iter().find(|kind| kind.name() == text);
         known.ok_or_else(|| {
             TrainError::Configuration(format!(
-                "no optimiser is called '{text}', expected one of: {}",
+                "no optimizer is called '{text}', expected one of: {}",
                 Self::ALL.map(Self::name).join(", ")
             ))
         })
@@ -196,7 +196,7 @@ impl TrainConfig {
         match &self.offline {
             None if hard => {
                 return wrong(format!(
-                    "sampler.selection is {selection} and offline is absent, expected when neighbours \
+                    "sampler.selection is {selection} and offline is absent, expected when neighbors \
                      are mined"
                 ));
             }
@@ -206,7 +206,7 @@ impl TrainConfig {
                 match offline.triplets {
                     None if !hard => {
                         return wrong(format!(
-                            "sampler.selection is {selection} and offline mines neighbours, expected \
+                            "sampler.selection is {selection} and offline mines neighbors, expected \
                              hard identities (hard:4), triplets, or no mining"
                         ));
                     }

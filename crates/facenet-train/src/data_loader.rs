@@ -7,10 +7,10 @@ use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use facenet_data::{
-    Augment, AugmentConfig, DataError, FaceBatch, FaceDataset, FaceLoader, LoaderOptions,
+    Augment, AugmentConfig, DataError, FaceBatch, FaceDataset, FaceLoader, FaceLoaderConfig,
 };
 use facenet_models::{FaceNetConfig, pixels_to_tensor};
-use facenet_sampler::{IdentityNeighbours, MinedTriplet, PkSampler, SamplerError, TripletSampler};
+use facenet_sampler::{IdentityNeighbors, MinedTriplet, PkSampler, SamplerError, TripletSampler};
 
 use crate::batches::{EpochBatches, TripletBatches};
 use crate::{Mined, TrainError};
@@ -46,7 +46,7 @@ pub struct TrainingBatch {
 pub struct FaceDataLoader {
     source: Arc<Source>,
     device: Device,
-    loading: LoaderOptions,
+    loading: FaceLoaderConfig,
     /// Of the epoch's batches, those of this slice.
     batches: Range<usize>,
     /// The epoch of the next `iter`.
@@ -60,12 +60,12 @@ struct Source {
     augment: Augment,
     model: FaceNetConfig,
     seed: u64,
-    mined: RwLock<Option<Arc<Found>>>,
+    mined: RwLock<Option<Arc<MinedBatches>>>,
 }
 
 /// What was mined, as batches are made of it.
-enum Found {
-    Neighbours(IdentityNeighbours),
+enum MinedBatches {
+    Neighbors(IdentityNeighbors),
     Triplets(Arc<TripletSampler>),
 }
 
@@ -93,7 +93,7 @@ impl FaceDataLoader {
         let augment = Augment::new(augment.clone(), height, width, seed)?;
         Ok(Self {
             device: device.clone(),
-            loading: LoaderOptions::default(),
+            loading: FaceLoaderConfig::default(),
             batches: 0..sampler.batches(),
             next_epoch: AtomicUsize::new(0),
             source: Arc::new(Source {
@@ -108,7 +108,7 @@ impl FaceDataLoader {
     }
 
     /// Sets the worker threads and how many batches they are ahead. The batches do not depend on it.
-    pub fn with_loading(mut self, loading: LoaderOptions) -> Self {
+    pub fn with_loading(mut self, loading: FaceLoaderConfig) -> Self {
         self.loading = loading;
         self
     }
@@ -127,21 +127,21 @@ impl FaceDataLoader {
     ///
     /// # Errors
     ///
-    /// [`SamplerError::OtherIdentities`] where neighbours are those of other identities,
+    /// [`SamplerError::OtherIdentities`] where neighbors are those of other identities,
     /// [`SamplerError::OtherImages`] where a triplet has an image that is not in the data set.
     pub fn set_mined(&self, mined: &Mined) -> Result<(), SamplerError> {
         let found = match mined {
-            Mined::Neighbours(neighbours) => {
+            Mined::Neighbors(neighbors) => {
                 let identities = self.source.sampler.report().identities;
-                if neighbours.len() != identities {
+                if neighbors.len() != identities {
                     return Err(SamplerError::OtherIdentities {
-                        neighbours: neighbours.len(),
+                        neighbors: neighbors.len(),
                         identities,
                     });
                 }
-                Some(Found::Neighbours(neighbours.clone()))
+                Some(MinedBatches::Neighbors(neighbors.clone()))
             }
-            Mined::Triplets(triplets) => self.triplets(triplets)?.map(Found::Triplets),
+            Mined::Triplets(triplets) => self.triplets(triplets)?.map(MinedBatches::Triplets),
         };
         let mut place = match self.source.mined.write() {
             Ok(place) => place,
@@ -215,13 +215,14 @@ impl Source {
         let own = || EpochBatches::Identities(self.sampler.epoch(epoch));
         match mined.as_deref() {
             None => own(),
-            Some(Found::Neighbours(neighbours)) => match self.sampler.epoch_with(epoch, neighbours)
-            {
-                Ok(batches) => EpochBatches::Identities(batches),
-                // `set_mined` has let in no others.
-                Err(_) => own(),
-            },
-            Some(Found::Triplets(triplets)) => EpochBatches::Triplets(TripletBatches::new(
+            Some(MinedBatches::Neighbors(neighbors)) => {
+                match self.sampler.epoch_with(epoch, neighbors) {
+                    Ok(batches) => EpochBatches::Identities(batches),
+                    // `set_mined` has let in no others.
+                    Err(_) => own(),
+                }
+            }
+            Some(MinedBatches::Triplets(triplets)) => EpochBatches::Triplets(TripletBatches::new(
                 Arc::clone(triplets),
                 epoch,
                 self.sampler.batches(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use facenet_data::{ContactSheet, group_colour};
+use facenet_data::{ContactSheet, group_color};
 use facenet_metrics::plot::{LineChart, LinePanel};
 use image::RgbImage;
 
@@ -12,7 +12,7 @@ use crate::History;
 const POINTS: usize = 200;
 
 /// The training curve: the loss, the share of triplets that still violate the margin, and what the
-/// evaluations measured, over optimisation steps.
+/// evaluations measured, over optimization steps.
 pub fn training_curve(history: &History) -> LineChart {
     let window = history.steps.len().div_ceil(POINTS).max(1);
     let averaged = |value: fn(&crate::StepRecord) -> f64| -> Vec<(f64, f64)> {
@@ -32,7 +32,7 @@ pub fn training_curve(history: &History) -> LineChart {
             points.push((evaluation.step as f64, value));
         }
     }
-    let mut chart = LineChart::new("Training", "optimisation step")
+    let mut chart = LineChart::new("Training", "optimization step")
         .with_panel(
             LinePanel::new("triplet loss").with_series("training", averaged(|step| step.loss)),
         )
@@ -52,7 +52,7 @@ pub fn training_curve(history: &History) -> LineChart {
 }
 
 /// A sheet of clustered faces: a row for each of the largest `rows` clusters, at most `columns` faces
-/// in it, each in a border of its true identity's colour. A row of one colour is a pure cluster.
+/// in it, each in a border of its true identity's color. A row of one color is a pure cluster.
 ///
 /// # Panics
 ///
@@ -81,7 +81,7 @@ pub fn cluster_sheet(
         let shown = members.len().min(columns);
         let faces = (0..shown).map(|place| {
             let face = members[place * members.len() / shown];
-            (&faces[face], Some(group_colour(labels[face])))
+            (&faces[face], Some(group_color(labels[face])))
         });
         sheet.row(None, faces);
     }

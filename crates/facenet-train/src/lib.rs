@@ -17,7 +17,7 @@ pub use data_loader::{FaceBatches, FaceDataLoader, TrainingBatch};
 pub use error::TrainError;
 #[cfg(feature = "plot")]
 pub use figures::{cluster_sheet, training_curve};
-pub use observer::{Control, EvaluationRecord, Figures, History, StepRecord, TrainObserver};
+pub use observer::{Control, EvaluationRecord, History, MetricValues, StepRecord, TrainObserver};
 pub use offline::{Mined, OfflineConfig};
 pub use run_folder::RunFolder;
 pub use trainer::{Outcome, Trainer};

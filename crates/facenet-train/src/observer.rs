@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-/// One optimisation step.
+/// One optimization step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepRecord {
     /// Steps done, this one included.
@@ -27,8 +27,8 @@ pub struct StepRecord {
     pub learning_rate: f64,
 }
 
-/// Figures that an evaluation gives, by name: "LFW accuracy" for instance.
-pub type Figures = BTreeMap<String, f64>;
+/// MetricValues that an evaluation gives, by name: "LFW accuracy" for instance.
+pub type MetricValues = BTreeMap<String, f64>;
 
 /// One evaluation in the course of the training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ pub struct EvaluationRecord {
     /// Epochs done.
     pub epoch: usize,
     /// What it gave.
-    pub values: Figures,
+    pub values: MetricValues,
 }
 
 /// What has happened in a run so far; kept with every checkpoint.

@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use facenet_data::{FaceDataset, FaceLoader, LoaderOptions, resize};
+use facenet_data::{FaceDataset, FaceLoader, FaceLoaderConfig, resize};
 use facenet_models::Embedder;
-use facenet_sampler::{IdentityNeighbours, MinedTriplet, OfflineMining};
+use facenet_sampler::{IdentityNeighbors, MinedTriplet, OfflineMining};
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +23,8 @@ pub struct OfflineConfig {
     pub every: usize,
     /// Images of each identity that are embedded, the first ones, at least 1. Default: 4.
     pub images: usize,
-    /// Neighbours of each identity, at least 1. Default: 16.
-    pub neighbours: usize,
+    /// Neighbors of each identity, at least 1. Default: 16.
+    pub neighbors: usize,
     /// Which triplets the batches are made of, in place of identities. Default: none.
     pub triplets: Option<OfflineMining>,
 }
@@ -34,7 +34,7 @@ impl Default for OfflineConfig {
         Self {
             every: 2,
             images: 4,
-            neighbours: 16,
+            neighbors: 16,
             triplets: None,
         }
     }
@@ -44,8 +44,8 @@ impl Default for OfflineConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mined {
-    /// The neighbours of each identity.
-    Neighbours(IdentityNeighbours),
+    /// The neighbors of each identity.
+    Neighbors(IdentityNeighbors),
     /// Triplets of images of the data set. There may be none: then the batches are the sampler's.
     Triplets(Vec<MinedTriplet>),
 }
@@ -58,12 +58,12 @@ impl OfflineConfig {
         let Self {
             every,
             images,
-            neighbours,
+            neighbors,
             ..
         } = self;
         let values = [
             ("every", every),
-            ("neighbours", neighbours),
+            ("neighbors", neighbors),
             ("images", images),
         ];
         match values.iter().find(|(_, value)| **value == 0) {
@@ -88,18 +88,18 @@ impl OfflineConfig {
         &self,
         faces: &Arc<dyn FaceDataset>,
         embedder: &Embedder,
-        loading: &LoaderOptions,
+        loading: &FaceLoaderConfig,
     ) -> Result<Mined, TrainError> {
         let subset = first_images(faces.labels(), self.images);
         let labels: Vec<u32> = subset.iter().map(|&image| faces.labels()[image]).collect();
         let dims = embedder.config().embedding_dim;
         let embeddings = embed(faces, &subset, embedder, loading)?;
         Ok(match self.triplets {
-            None => Mined::Neighbours(IdentityNeighbours::from_embeddings(
+            None => Mined::Neighbors(IdentityNeighbors::from_embeddings(
                 &embeddings,
                 dims,
                 &labels,
-                self.neighbours,
+                self.neighbors,
             )?),
             Some(mining) => {
                 let triplets = mining.mine(&embeddings, dims, &labels)?;
@@ -115,7 +115,7 @@ fn embed(
     faces: &Arc<dyn FaceDataset>,
     subset: &[usize],
     embedder: &Embedder,
-    loading: &LoaderOptions,
+    loading: &FaceLoaderConfig,
 ) -> Result<Vec<f32>, TrainError> {
     let [height, width] = embedder.config().input_size.map(|side| side as u32);
     let batches: Vec<Vec<usize>> = subset.chunks(BATCH).map(<[usize]>::to_vec).collect();
@@ -184,7 +184,7 @@ mod tests {
             refused(r#"{"every": 0}"#),
             "training configuration: offline.every is 0, expected at least 1"
         );
-        assert!(refused(r#"{"neighbours": 0}"#).contains("offline.neighbours"));
+        assert!(refused(r#"{"neighbors": 0}"#).contains("offline.neighbors"));
         assert!(refused(r#"{"images": 0}"#).contains("offline.images"));
         assert!(OfflineConfig::default().check().is_ok());
     }

@@ -269,7 +269,7 @@ fn load_checkpoint(
     let file = folder.join("optimizer.bpk");
     let broken = |reason: String| TrainError::BrokenRun {
         path: file.clone(),
-        expected: "the state of the optimiser (burnpack)",
+        expected: "the state of the optimizer (burnpack)",
         reason,
     };
     if crc32(&file).map_err(|e| broken(e.to_string()))? != optimizer_crc32 {

@@ -4,13 +4,13 @@ use burn::{
     optim::{AdaGradConfig, AdamWConfig, GradientsParams, ModuleOptimizer},
     tensor::Device,
 };
-use facenet_data::{FaceDataset, LoaderOptions};
+use facenet_data::{FaceDataset, FaceLoaderConfig};
 use facenet_loss::{BatchState, TripletLoss};
 use facenet_models::{Checkpoint, Embedder, FaceNet};
 use facenet_sampler::{PkReport, PkSampler};
 
 use crate::{
-    Control, EvaluationRecord, FaceDataLoader, Figures, History, OfflineConfig, OptimizerKind,
+    Control, EvaluationRecord, FaceDataLoader, History, MetricValues, OfflineConfig, OptimizerKind,
     RunFolder, StepRecord, TrainConfig, TrainError, TrainObserver, TrainingBatch,
     run_folder::{DataMark, State},
 };
@@ -25,7 +25,7 @@ pub enum Outcome {
 }
 
 /// Trains a network with the triplet loss: P × K batches, augmentation in worker threads, one
-/// optimisation step a batch, evaluations and checkpoints in between.
+/// optimization step a batch, evaluations and checkpoints in between.
 ///
 /// The batches and their augmentation are a pure function of the configuration, so a run that was
 /// stopped and resumed computes what an uninterrupted one does.
@@ -37,7 +37,7 @@ pub struct Trainer {
     loss: TripletLoss,
     run: RunFolder,
     device: Device,
-    loading: LoaderOptions,
+    loading: FaceLoaderConfig,
     network: FaceNet,
     optimizer: ModuleOptimizer,
     state: State,
@@ -76,7 +76,7 @@ impl Trainer {
         Ok(Self {
             loss: config.loss.init(),
             optimizer: build_optimizer(&config),
-            loading: LoaderOptions::default(),
+            loading: FaceLoaderConfig::default(),
             config,
             dataset,
             sampler,
@@ -144,7 +144,7 @@ impl Trainer {
         Ok(Self {
             loss: was.loss.init(),
             optimizer,
-            loading: LoaderOptions::default(),
+            loading: FaceLoaderConfig::default(),
             config: was,
             dataset,
             sampler,
@@ -157,7 +157,7 @@ impl Trainer {
     }
 
     /// Sets how images are decoded and augmented beside the training. The results do not depend on it.
-    pub fn with_loading(mut self, loading: LoaderOptions) -> Self {
+    pub fn with_loading(mut self, loading: FaceLoaderConfig) -> Self {
         self.loading = loading;
         self.loader = self.loader.with_loading(loading);
         self
@@ -209,7 +209,7 @@ impl Trainer {
     pub fn train(
         &mut self,
         observer: &mut dyn TrainObserver,
-        evaluate: &mut dyn FnMut(&Embedder) -> Result<Figures, TrainError>,
+        evaluate: &mut dyn FnMut(&Embedder) -> Result<MetricValues, TrainError>,
     ) -> Result<Outcome, TrainError> {
         observer.started(self.state.history.steps.len(), self.steps());
         while self.state.epoch < self.config.epochs {

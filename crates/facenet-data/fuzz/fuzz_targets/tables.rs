@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use checks::{check_error, check_message};
 use facenet_data::{
-    DataError, FaceBox, FaceDataset, FaceTable, FolderOptions, parse_boxes, parse_distances,
+    DataError, FaceBox, FaceDataset, FaceTable, FaceFolderConfig, parse_boxes, parse_distances,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -32,11 +32,11 @@ fuzz_target!(|bytes: &[u8]| {
         }
         Err(error) => check_error(bytes, &error),
     }
-    let options = FolderOptions::default().with_min_images(MIN_IMAGES);
+    let options = FaceFolderConfig::default().with_min_images(MIN_IMAGES);
     match FaceTable::from_bytes(bytes, "list", "images", &options) {
         Ok(faces) => {
             check_faces(&faces);
-            assert!(faces.len() + faces.left_out().images <= bytes.len());
+            assert!(faces.len() + faces.skipped().images <= bytes.len());
         }
         Err(error @ DataError::NoIdentities { .. }) => check_message(&error),
         Err(error) => check_error(bytes, &error),
@@ -82,7 +82,7 @@ fn check_faces(faces: &FaceTable) {
     assert_eq!(images.len(), identities.len());
     assert!(images.iter().all(|&count| count >= MIN_IMAGES));
     // With too few images means with one.
-    assert_eq!(faces.left_out().identities, faces.left_out().images);
+    assert_eq!(faces.skipped().identities, faces.skipped().images);
 
     assert_eq!(faces.paths().len(), faces.len());
     let below = |path: &std::path::PathBuf| path.starts_with("images") || path.is_absolute();

@@ -5,7 +5,7 @@ use crate::DataError;
 /// Settings of [`Augment`](crate::Augment).
 ///
 /// The defaults are mild, for faces that are already cropped: FaceNet itself flips and crops at
-/// random (davidsandberg/facenet, `--random_flip --random_crop`); the colour jitter is that of the
+/// random (davidsandberg/facenet, `--random_flip --random_crop`); the color jitter is that of the
 /// common face recipes, and erasing follows Zhong et al., *Random Erasing Data Augmentation*, 2017.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -22,12 +22,12 @@ pub struct AugmentConfig {
     pub rotation: f32,
     /// Brightness is multiplied by 1 ± this, 0 to 1. Default: 0.2.
     pub brightness: f32,
-    /// The distance to the mean grey is multiplied by 1 ± this, 0 to 1. Default: 0.2.
+    /// The distance to the mean gray is multiplied by 1 ± this, 0 to 1. Default: 0.2.
     pub contrast: f32,
-    /// The distance of each pixel to its grey is multiplied by 1 ± this, 0 to 1. Default: 0.2.
+    /// The distance of each pixel to its gray is multiplied by 1 ± this, 0 to 1. Default: 0.2.
     pub saturation: f32,
-    /// Probability of no colour at all. Default: 0.05.
-    pub grey: f32,
+    /// Probability of no color at all. Default: 0.05.
+    pub gray: f32,
     /// Probability of a Gaussian blur. Default: 0.1.
     pub blur: f32,
     /// Least and greatest standard deviation of the blur, in pixels of the view, above 0 and at most
@@ -40,7 +40,7 @@ pub struct AugmentConfig {
     pub erase_area: (f32, f32),
     /// Least and greatest width : height of that rectangle, above 0. Default: 0.5 to 2.
     pub erase_aspect: (f32, f32),
-    /// Probability that something stands before the face: a patch of one grey, of noise, or of
+    /// Probability that something stands before the face: a patch of one gray, of noise, or of
     /// another part of the view, each as likely. It is there before blur and compression, as a hand
     /// or a microphone is. Default: 0.
     pub occlude: f32,
@@ -69,7 +69,7 @@ impl Default for AugmentConfig {
             brightness: 0.2,
             contrast: 0.2,
             saturation: 0.2,
-            grey: 0.05,
+            gray: 0.05,
             blur: 0.1,
             erase: 0.1,
             ..Self::none()
@@ -89,7 +89,7 @@ impl AugmentConfig {
             brightness: 0.0,
             contrast: 0.0,
             saturation: 0.0,
-            grey: 0.0,
+            gray: 0.0,
             blur: 0.0,
             blur_sigma: (0.3, 1.2),
             erase: 0.0,
@@ -123,14 +123,14 @@ impl AugmentConfig {
     }
 
     /// Sets the jitter of brightness, contrast and saturation.
-    pub fn with_colour(mut self, brightness: f32, contrast: f32, saturation: f32) -> Self {
+    pub fn with_color(mut self, brightness: f32, contrast: f32, saturation: f32) -> Self {
         (self.brightness, self.contrast, self.saturation) = (brightness, contrast, saturation);
         self
     }
 
-    /// Sets the probability of no colour.
-    pub fn with_grey(mut self, grey: f32) -> Self {
-        self.grey = grey;
+    /// Sets the probability of no color.
+    pub fn with_gray(mut self, gray: f32) -> Self {
+        self.gray = gray;
         self
     }
 
@@ -176,7 +176,7 @@ impl AugmentConfig {
             ("brightness", self.brightness, 1.0, "a number from 0 to 1"),
             ("contrast", self.contrast, 1.0, "a number from 0 to 1"),
             ("saturation", self.saturation, 1.0, "a number from 0 to 1"),
-            ("grey", self.grey, 1.0, "a probability"),
+            ("gray", self.gray, 1.0, "a probability"),
             ("blur", self.blur, 1.0, "a probability"),
             ("erase", self.erase, 1.0, "a probability"),
             ("occlude", self.occlude, 1.0, "a probability"),

@@ -11,13 +11,13 @@ use rand_chacha::ChaCha8Rng;
 use crate::images::pixels::Rectangle;
 use crate::{DataError, resize};
 
-/// Puts a patch of one grey, of noise or of another part of the image somewhere into it.
+/// Puts a patch of one gray, of noise or of another part of the image somewhere into it.
 pub(crate) fn occlude(image: &mut RgbImage, area: f32, aspect: f32, rng: &mut ChaCha8Rng) {
     let place = Rectangle::anywhere(image, area, aspect, rng);
     match rng.random_range(0..3) {
         0 => {
-            let grey: u8 = rng.random();
-            place.lines(image).for_each(|line| line.fill(grey));
+            let gray: u8 = rng.random();
+            place.lines(image).for_each(|line| line.fill(gray));
         }
         1 => place.lines(image).for_each(|line| rng.fill(line)),
         _ => {

@@ -73,7 +73,7 @@ impl Augment {
         let brightness = jitter(rng, config.brightness);
         let contrast = jitter(rng, config.contrast);
         let saturation = jitter(rng, config.saturation);
-        let grey = chance(rng, config.grey);
+        let gray = chance(rng, config.gray);
         let blur = chance(rng, config.blur);
         let sigma = between(rng, config.blur_sigma.0, config.blur_sigma.1);
         let erase = chance(rng, config.erase);
@@ -100,8 +100,8 @@ impl Augment {
             let aspect = log_between(later, config.erase_aspect.0, config.erase_aspect.1);
             damage::occlude(&mut view, area, aspect, later);
         }
-        let saturation = if grey { 0.0 } else { saturation };
-        pixels::adjust_colours(&mut view, brightness, contrast, saturation);
+        let saturation = if gray { 0.0 } else { saturation };
+        pixels::adjust_colors(&mut view, brightness, contrast, saturation);
         if blur {
             pixels::blur(&mut view, sigma);
         }
@@ -155,24 +155,24 @@ impl Augment {
         })
     }
 
-    /// The region turned about its centre, the edge of the image repeated outside of it.
+    /// The region turned about its center, the edge of the image repeated outside of it.
     fn rotated(&self, image: &RgbImage, region: Region, angle: f32) -> Result<RgbImage, DataError> {
         let (sin, cos) = f64::from(angle).sin_cos();
-        let (centre_x, centre_y) = (
+        let (center_x, center_y) = (
             region.left + region.width / 2.0,
             region.top + region.height / 2.0,
         );
         // What the turned region covers is first shrunk with a filter as wide as that needs, then
-        // turned at the scale of the view, where four neighbours are enough.
+        // turned at the scale of the view, where four neighbors are enough.
         let reach_x = (region.width * cos.abs() + region.height * sin.abs()) / 2.0;
         let reach_y = (region.height * cos.abs() + region.width * sin.abs()) / 2.0;
-        let left = (centre_x - reach_x).max(0.0);
-        let top = (centre_y - reach_y).max(0.0);
+        let left = (center_x - reach_x).max(0.0);
+        let top = (center_y - reach_y).max(0.0);
         let covered = Region {
             left,
             top,
-            width: (centre_x + reach_x).min(f64::from(image.width())) - left,
-            height: (centre_y + reach_y).min(f64::from(image.height())) - top,
+            width: (center_x + reach_x).min(f64::from(image.width())) - left,
+            height: (center_y + reach_y).min(f64::from(image.height())) - top,
         };
         let (scale_x, scale_y) = (
             f64::from(self.width) / region.width,
@@ -181,7 +181,7 @@ impl Augment {
         let patch_w = (covered.width * scale_x).round().max(1.0) as u32;
         let patch_h = (covered.height * scale_y).round().max(1.0) as u32;
         let patch = resize_region(image, covered, patch_h, patch_w)?;
-        // Pixels of the view, relative to its centre, to pixels of the patch.
+        // Pixels of the view, relative to its center, to pixels of the patch.
         let (fit_x, fit_y) = (
             f64::from(patch_w) / covered.width,
             f64::from(patch_h) / covered.height,
@@ -189,10 +189,10 @@ impl Augment {
         let map = pixels::Affine {
             xx: (cos / scale_x * fit_x) as f32,
             xy: (-sin / scale_y * fit_x) as f32,
-            x0: ((centre_x - left) * fit_x) as f32,
+            x0: ((center_x - left) * fit_x) as f32,
             yx: (sin / scale_x * fit_y) as f32,
             yy: (cos / scale_y * fit_y) as f32,
-            y0: ((centre_y - top) * fit_y) as f32,
+            y0: ((center_y - top) * fit_y) as f32,
         };
         Ok(pixels::warp(&patch, &map, self.height, self.width))
     }

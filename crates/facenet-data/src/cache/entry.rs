@@ -21,7 +21,7 @@ const CHECKSUM: usize = 4;
 const MOST_PIXELS: u64 = 64_000_000;
 
 /// What is found under a name.
-pub(crate) enum Found {
+pub(crate) enum CacheEntry {
     /// The face.
     Face(RgbImage),
     /// No such file.
@@ -31,12 +31,12 @@ pub(crate) enum Found {
 }
 
 /// Reads a face, if it is there and whole.
-pub(crate) fn read(path: &Path) -> Found {
+pub(crate) fn read(path: &Path) -> CacheEntry {
     match read_face(path) {
-        Ok(Some(face)) => Found::Face(face),
-        Ok(None) => Found::Damaged,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Found::Nothing,
-        Err(_) => Found::Damaged,
+        Ok(Some(face)) => CacheEntry::Face(face),
+        Ok(None) => CacheEntry::Damaged,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => CacheEntry::Nothing,
+        Err(_) => CacheEntry::Damaged,
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use image::RgbImage;
 use serde::Serialize;
 
-use super::entry::{self, Found};
+use super::entry::{self, CacheEntry};
 use super::key;
 use crate::dataset::images_of_data;
 use crate::{DataError, FaceDataset, PreparedFaces};
@@ -26,13 +26,13 @@ const ABANDONED: Duration = Duration::from_secs(3600);
 /// Images that come from no file of their own ([`FaceDataset::file`]) are made each time.
 ///
 /// ```
-/// use facenet_data::{CachedFaces, FaceDataset, FaceFolder, FolderOptions, resize};
+/// use facenet_data::{CachedFaces, FaceDataset, FaceFolder, FaceFolderConfig, resize};
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # std::fs::create_dir_all(folder.path().join("faces/ada"))?;
 /// # image::RgbImage::new(30, 30).save(folder.path().join("faces/ada/1.png"))?;
 /// # let (path, cache) = (folder.path().join("faces"), folder.path().join("cache"));
-/// let faces = FaceFolder::open(path, &FolderOptions::default())?;
+/// let faces = FaceFolder::open(path, &FaceFolderConfig::default())?;
 /// let small = |image, _| resize(&image, 16, 16);
 /// let faces = CachedFaces::open(faces, cache, "resize 16 x 16", small)?;
 /// for _ in 0..3 {
@@ -166,12 +166,12 @@ impl<D: FaceDataset> FaceDataset for CachedFaces<D> {
             return Ok(face);
         };
         let damaged = match entry::read(&path) {
-            Found::Face(face) => {
+            CacheEntry::Face(face) => {
                 self.read.fetch_add(1, Relaxed);
                 return Ok(face);
             }
-            Found::Nothing => false,
-            Found::Damaged => true,
+            CacheEntry::Nothing => false,
+            CacheEntry::Damaged => true,
         };
         let face = self.make(index)?;
         self.damaged.fetch_add(damaged.into(), Relaxed);

@@ -26,7 +26,7 @@ pub enum Degradation {
     Blur,
     /// Gaussian noise; the level is its standard deviation, where black to white is 255.
     Noise,
-    /// A grey rectangle in the proportions of the image, at a random place; the level is its share of
+    /// A gray rectangle in the proportions of the image, at a random place; the level is its share of
     /// the area, 0 to 1.
     Occlusion,
     /// Multiplied; the level is the factor.

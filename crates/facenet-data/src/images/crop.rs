@@ -71,10 +71,10 @@ pub fn facenet_crop(
 ///
 /// # Errors
 /// [`DataError::Setting`] where the image is smaller than that, or the size is zero.
-pub fn centre_crop(image: &RgbImage, height: u32, width: u32) -> Result<RgbImage, DataError> {
+pub fn center_crop(image: &RgbImage, height: u32, width: u32) -> Result<RgbImage, DataError> {
     if height == 0 || width == 0 || height > image.height() || width > image.width() {
         return Err(DataError::Setting {
-            setting: "size of the centre crop",
+            setting: "size of the center crop",
             found: format!(
                 "{width} x {height} of an image of {} x {}",
                 image.width(),

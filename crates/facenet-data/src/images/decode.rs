@@ -90,8 +90,8 @@ pub fn read_image(path: &Path, limits: &DecodeLimits) -> Result<RgbImage, DataEr
 
 /// Decodes the bytes of an image as upright RGB, 8 bits a channel; `origin` names them in messages.
 ///
-/// JPEG (grey, YCbCr, CMYK), PNG and PNM are known by their first bytes, whatever the file's name.
-/// The orientation of EXIF is applied, grey is repeated in three channels, 16 bits are rounded to 8,
+/// JPEG (gray, YCbCr, CMYK), PNG and PNM are known by their first bytes, whatever the file's name.
+/// The orientation of EXIF is applied, gray is repeated in three channels, 16 bits are rounded to 8,
 /// and an alpha channel is dropped. A JPEG is smaller than its size says where
 /// [`DecodeLimits::enough()`] allows it.
 ///
@@ -118,7 +118,7 @@ pub fn decode(bytes: &[u8], origin: &str, limits: &DecodeLimits) -> Result<RgbIm
         return Err(problem(origin, "starts like no image"));
     };
     if format == ImageFormat::Jpeg {
-        // The decoder fills what is missing with grey and says nothing.
+        // The decoder fills what is missing with gray and says nothing.
         jpeg::check_complete(bytes).map_err(|error| problem(origin, &error))?;
     }
     let mut allowed = Limits::no_limits();

@@ -4,7 +4,7 @@ use image::RgbImage;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-/// Rec. 601 luma, the grey of Pillow and of most face pipelines.
+/// Rec. 601 luma, the gray of Pillow and of most face pipelines.
 const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
 
 fn luma(pixel: [f32; 3]) -> f32 {
@@ -15,7 +15,7 @@ fn luma(pixel: [f32; 3]) -> f32 {
         .sum()
 }
 
-/// Maps pixels of a view, relative to its centre, to coordinates in another image.
+/// Maps pixels of a view, relative to its center, to coordinates in another image.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Affine {
     pub(crate) xx: f32,
@@ -37,7 +37,7 @@ pub(crate) fn warp(image: &RgbImage, map: &Affine, height: u32, width: u32) -> R
         let dy = y as f32 + 0.5 - height as f32 / 2.0;
         for (x, pixel) in line.chunks_exact_mut(3).enumerate() {
             let dx = x as f32 + 0.5 - width as f32 / 2.0;
-            // The centre of the first pixel is at one half.
+            // The center of the first pixel is at one half.
             let sx = (map.xx * dx + map.xy * dy + map.x0 - 0.5).clamp(0.0, last_x);
             let sy = (map.yx * dx + map.yy * dy + map.y0 - 0.5).clamp(0.0, last_y);
             let (left, top) = (sx as u32 as usize, sy as u32 as usize);
@@ -56,10 +56,10 @@ pub(crate) fn warp(image: &RgbImage, map: &Affine, height: u32, width: u32) -> R
     view
 }
 
-/// The weights of [`mix`] are whole numbers of 2⁻¹¹, which errs by an eighth of a grey level at most.
+/// The weights of [`mix`] are whole numbers of 2⁻¹¹, which errs by an eighth of a gray level at most.
 const BITS: u32 = 11;
 
-/// The mean of four neighbours, upper left, upper right, lower left and lower right, weighted by how
+/// The mean of four neighbors, upper left, upper right, lower left and lower right, weighted by how
 /// near they are; whole numbers are several times as fast as floats here.
 #[inline]
 pub(crate) fn mix(pixel: &mut [u8], corners: [&[u8]; 4], across: f32, down: f32) {
@@ -85,16 +85,11 @@ pub(crate) fn flip(image: &mut RgbImage) {
     }
 }
 
-/// Multiplies brightness, contrast (about the mean grey) and saturation (about each pixel's grey).
+/// Multiplies brightness, contrast (about the mean gray) and saturation (about each pixel's gray).
 ///
-/// The three are one linear map, `own · value + shared · grey + constant`, of which there are only
+/// The three are one linear map, `own · value + shared · gray + constant`, of which there are only
 /// 256 products for each channel.
-pub(crate) fn adjust_colours(
-    image: &mut RgbImage,
-    brightness: f32,
-    contrast: f32,
-    saturation: f32,
-) {
+pub(crate) fn adjust_colors(image: &mut RgbImage, brightness: f32, contrast: f32, saturation: f32) {
     if brightness == 1.0 && contrast == 1.0 && saturation == 1.0 {
         return;
     }

@@ -43,7 +43,7 @@ pub(crate) fn decode(bytes: &[u8], size: [u32; 2], enough: [u32; 2]) -> Option<R
         return None;
     }
     let pixels = match channels {
-        1 => pixels.iter().flat_map(|&grey| [grey; 3]).collect(),
+        1 => pixels.iter().flat_map(|&gray| [gray; 3]).collect(),
         _ => pixels,
     };
     RgbImage::from_raw(width, height, pixels)

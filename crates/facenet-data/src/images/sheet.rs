@@ -9,19 +9,19 @@ const BORDER: u32 = 4;
 const STRIP: u32 = 10;
 const PAPER: Rgb<u8> = Rgb([250, 250, 248]);
 
-/// A contact sheet: rows of faces, the border of each face in the colour of its group.
+/// A contact sheet: rows of faces, the border of each face in the color of its group.
 ///
-/// With one row for each cluster and one colour for each true identity, a row of a single colour is
+/// With one row for each cluster and one color for each true identity, a row of a single color is
 /// a pure cluster.
 ///
 /// ```
-/// use facenet_data::{ContactSheet, group_colour};
+/// use facenet_data::{ContactSheet, group_color};
 /// use image::RgbImage;
 ///
 /// let face = RgbImage::new(58, 70);
 /// let mut sheet = ContactSheet::new(70, 58);
-/// sheet.row(None, [(&face, Some(group_colour(0))), (&face, Some(group_colour(1)))]);
-/// sheet.row(Some(group_colour(2)), [(&face, None)]);
+/// sheet.row(None, [(&face, Some(group_color(0))), (&face, Some(group_color(1)))]);
+/// sheet.row(Some(group_color(2)), [(&face, None)]);
 /// // The strip at the left of a row takes 13 pixels in every row.
 /// assert_eq!(sheet.draw().dimensions(), (13 + 2 * 69 + 3, 2 * 81 + 3));
 /// ```
@@ -48,7 +48,7 @@ impl ContactSheet {
         }
     }
 
-    /// Adds a row: the colour of the strip at its left, then each face with the colour of its border.
+    /// Adds a row: the color of the strip at its left, then each face with the color of its border.
     ///
     /// Faces keep their proportions.
     pub fn row<'a>(
@@ -91,17 +91,17 @@ impl ContactSheet {
         }
         let mut sheet = RgbImage::from_pixel(width, height, PAPER);
         for (row, top) in self.rows.iter().zip((0..).map(|r| GAP + r * cell_height)) {
-            if let Some(colour) = row.strip {
-                fill(&mut sheet, [GAP, top], [STRIP, cell_height - GAP], colour);
+            if let Some(color) = row.strip {
+                fill(&mut sheet, [GAP, top], [STRIP, cell_height - GAP], color);
             }
             for ((face, border), column) in row.faces.iter().zip(0..) {
                 let left = strip + GAP + column * cell_width;
-                if let Some(colour) = *border {
+                if let Some(color) = *border {
                     fill(
                         &mut sheet,
                         [left, top],
                         [cell_width - GAP, cell_height - GAP],
-                        colour,
+                        color,
                     );
                 }
                 let x = left + BORDER + (self.width - face.width()) / 2;
@@ -130,19 +130,19 @@ impl ContactSheet {
     }
 }
 
-fn fill(sheet: &mut RgbImage, [left, top]: [u32; 2], [width, height]: [u32; 2], colour: Rgb<u8>) {
+fn fill(sheet: &mut RgbImage, [left, top]: [u32; 2], [width, height]: [u32; 2], color: Rgb<u8>) {
     for y in top..(top + height).min(sheet.height()) {
         for x in left..(left + width).min(sheet.width()) {
-            sheet.put_pixel(x, y, colour);
+            sheet.put_pixel(x, y, color);
         }
     }
 }
 
-/// A colour for group `number`, far from those of the groups before it.
+/// A color for group `number`, far from those of the groups before it.
 ///
 /// The hue advances by the golden section, which spreads any number of groups evenly; lightness
 /// alternates, because more than a dozen hues are hard to tell.
-pub fn group_colour(number: u32) -> [u8; 3] {
+pub fn group_color(number: u32) -> [u8; 3] {
     // 0x9E37_79B9 is 2³² divided by the golden ratio.
     let hue = number.wrapping_mul(0x9E37_79B9) as f32 / 4_294_967_296.0 * 6.0;
     let (saturation, value) = match number % 3 {
@@ -209,19 +209,19 @@ mod tests {
     }
 
     #[test]
-    fn neighbouring_groups_differ_in_colour() {
-        let colours: Vec<[u8; 3]> = (0..60).map(group_colour).collect();
+    fn neighboring_groups_differ_in_color() {
+        let colors: Vec<[u8; 3]> = (0..60).map(group_color).collect();
         let apart = |a: [u8; 3], b: [u8; 3]| {
             a.iter()
                 .zip(b)
                 .map(|(x, y)| x.abs_diff(y) as u32)
                 .sum::<u32>()
         };
-        for pair in colours.windows(2) {
+        for pair in colors.windows(2) {
             assert!(apart(pair[0], pair[1]) > 80, "{pair:?}");
         }
-        for (i, a) in colours.iter().enumerate() {
-            assert!(colours[i + 1..].iter().all(|b| a != b));
+        for (i, a) in colors.iter().enumerate() {
+            assert!(colors[i + 1..].iter().all(|b| a != b));
         }
     }
 }

@@ -23,7 +23,7 @@ pub struct DuplicateGroup {
     pub images: Vec<usize>,
     /// Where they come from, in the same order.
     pub names: Vec<String>,
-    /// The greatest number of bits, of 256, in which the perceptual hashes of two neighbours in the
+    /// The greatest number of bits, of 256, in which the perceptual hashes of two neighbors in the
     /// group differ; 0 where all are alike.
     pub distance: u32,
 }
@@ -229,11 +229,11 @@ mod tests {
     #[test]
     fn near_groups_are_those_of_comparing_all_with_all() {
         let mut rng = ChaCha8Rng::seed_from_u64(5);
-        // Hashes around a few centres, so that there are pairs at every small distance.
-        let centres: Vec<[u64; 4]> = (0..12).map(|_| rng.random()).collect();
+        // Hashes around a few centers, so that there are pairs at every small distance.
+        let centers: Vec<[u64; 4]> = (0..12).map(|_| rng.random()).collect();
         let hashes: Vec<(usize, PerceptualHash)> = (0..150)
             .map(|image| {
-                let mut words = centres[rng.random_range(0..centres.len())];
+                let mut words = centers[rng.random_range(0..centers.len())];
                 for _ in 0..rng.random_range(0..9) {
                     let bit: usize = rng.random_range(0..256);
                     words[bit / 64] ^= 1 << (bit % 64);

@@ -26,7 +26,7 @@ pub(crate) struct ImageHasher(Hasher<[u8; 32]>);
 
 impl ImageHasher {
     pub(crate) fn new() -> Self {
-        // Whether each pixel of 16 × 16 is brighter than its right neighbour.
+        // Whether each pixel of 16 × 16 is brighter than its right neighbor.
         let config = HasherConfig::with_bytes_type::<[u8; 32]>()
             .hash_size(16, 16)
             .hash_alg(HashAlg::Gradient);

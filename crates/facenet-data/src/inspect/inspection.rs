@@ -12,18 +12,18 @@ use crate::{DataError, FaceDataset};
 /// Settings of [`inspect`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct InspectOptions {
+pub struct InspectConfig {
     /// Bits of 256 in which the perceptual hashes of near duplicates may differ, 0 to 31. Default: 16.
     pub near: u32,
 }
 
-impl Default for InspectOptions {
+impl Default for InspectConfig {
     fn default() -> Self {
         Self { near: 16 }
     }
 }
 
-impl InspectOptions {
+impl InspectConfig {
     /// Sets how many bits may differ.
     pub fn with_near(mut self, near: u32) -> Self {
         self.near = near;
@@ -107,15 +107,15 @@ struct Look {
 /// image are kept meanwhile.
 ///
 /// Duplicates are found by their pixels (exact) and by a perceptual hash of 256 bits (near):
-/// whether each of 16 × 16 pixels is brighter than its neighbour, from the crate `image_hasher`.
+/// whether each of 16 × 16 pixels is brighter than its neighbor, from the crate `image_hasher`.
 /// `progress` is told the number of images done after each one, from several threads.
 ///
 /// # Errors
-/// [`DataError::Setting`] where [`InspectOptions::near`] is above 31. An image that cannot be read is
+/// [`DataError::Setting`] where [`InspectConfig::near`] is above 31. An image that cannot be read is
 /// part of the report.
 pub fn inspect(
     data: &dyn FaceDataset,
-    options: &InspectOptions,
+    options: &InspectConfig,
     progress: impl Fn(usize) + Sync,
 ) -> Result<Inspection, DataError> {
     if options.near > 31 {

@@ -8,5 +8,5 @@ mod sheet;
 mod unreadable;
 
 pub use duplicates::{DuplicateGroup, Duplicates};
-pub use inspection::{BadImage, InspectOptions, Inspection, SizeCount, Spread, inspect};
+pub use inspection::{BadImage, InspectConfig, Inspection, SizeCount, Spread, inspect};
 pub use unreadable::{Unreadable, unreadable};

@@ -1,7 +1,7 @@
 use image::RgbImage;
 
 use super::{DuplicateGroup, Inspection};
-use crate::{ContactSheet, DataError, FaceDataset, group_colour, resize};
+use crate::{ContactSheet, DataError, FaceDataset, group_color, resize};
 
 /// Pixels each way of a face on the sheet.
 const SIDE: u32 = 96;
@@ -14,20 +14,20 @@ const WITHIN: [u8; 3] = [150, 150, 150];
 
 impl Inspection {
     /// A contact sheet of the duplicates, one row for each of the first `rows` groups: first those
-    /// across identities, with a red strip, then those within one, with a grey strip. Each border has
-    /// the colour of the image's identity; of a large group the first eight images are shown.
+    /// across identities, with a red strip, then those within one, with a gray strip. Each border has
+    /// the color of the image's identity; of a large group the first eight images are shown.
     ///
     /// `data` is the data set that was inspected.
     ///
     /// # Errors
     /// That of an image that can no longer be read.
     pub fn sheet(&self, data: &dyn FaceDataset, rows: usize) -> Result<ContactSheet, DataError> {
-        let strip = |colour: [u8; 3]| move |group| (group, colour);
+        let strip = |color: [u8; 3]| move |group| (group, color);
         let across = self.exact.across.iter().chain(&self.near.across);
         let within = self.exact.within.iter().chain(&self.near.within);
         let groups = across.map(strip(ACROSS)).chain(within.map(strip(WITHIN)));
         let mut sheet = ContactSheet::new(SIDE, SIDE);
-        for (DuplicateGroup { images, .. }, colour) in groups.take(rows) {
+        for (DuplicateGroup { images, .. }, color) in groups.take(rows) {
             let faces = images
                 .iter()
                 .take(FACES)
@@ -39,11 +39,11 @@ impl Inspection {
                         false => image,
                     };
                     let label = data.labels().get(index).copied();
-                    Ok((face, label.map(group_colour)))
+                    Ok((face, label.map(group_color)))
                 })
                 .collect::<Result<Vec<_>, DataError>>()?;
             sheet.row(
-                Some(colour),
+                Some(color),
                 faces.iter().map(|(face, border)| (face, *border)),
             );
         }

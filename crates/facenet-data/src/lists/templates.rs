@@ -213,7 +213,7 @@ pub struct TemplateProtocol {
 
 impl TemplateProtocol {
     /// Reads the images of templates from the files `images`, one or several (NIST lists those of
-    /// enrolment and verification apart), and pairs of them from the file `pairs`.
+    /// enrollment and verification apart), and pairs of them from the file `pairs`.
     ///
     /// # Errors
     /// Those of [`read_template_images`] and [`read_template_pairs`]; [`DataError::Line`] where a pair

@@ -40,14 +40,14 @@ impl FaceBatch {
 /// Settings of a [`FaceLoader`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct LoaderOptions {
+pub struct FaceLoaderConfig {
     /// Worker threads, of which 256 are started at most; 0 does the work in the caller's thread. Default: the number of cores.
     pub workers: usize,
     /// Batches in the making ahead of the caller, at least 1. Default: 2.
     pub prefetch: usize,
 }
 
-impl Default for LoaderOptions {
+impl Default for FaceLoaderConfig {
     fn default() -> Self {
         Self {
             workers: thread::available_parallelism().map_or(1, NonZeroUsize::get),
@@ -56,7 +56,7 @@ impl Default for LoaderOptions {
     }
 }
 
-impl LoaderOptions {
+impl FaceLoaderConfig {
     /// Sets the number of worker threads.
     pub fn with_workers(mut self, workers: usize) -> Self {
         self.workers = workers;
@@ -73,7 +73,7 @@ impl LoaderOptions {
 /// Turns batches of indices into [`FaceBatch`]es, in their order.
 ///
 /// The workers share the images of a batch, so that the first one is there soon, and never more than
-/// [`LoaderOptions::prefetch`] batches and the one that was handed out are in memory. The batches
+/// [`FaceLoaderConfig::prefetch`] batches and the one that was handed out are in memory. The batches
 /// are the same whatever the number of workers. One that fails gives the error of its first failing
 /// image, a panic in the data set or in `prepare` included, and the next one is as if nothing had
 /// happened. Dropping the loader waits for the images in hand and no longer.
@@ -140,7 +140,7 @@ impl<I: Iterator<Item = Vec<usize>>> FaceLoader<I> {
         data: Arc<dyn FaceDataset>,
         prepare: impl Fn(RgbImage, usize) -> Result<RgbImage, DataError> + Send + Sync + 'static,
         batches: impl IntoIterator<IntoIter = I>,
-        options: &LoaderOptions,
+        options: &FaceLoaderConfig,
     ) -> Self {
         let work = Arc::new(Work {
             data,

@@ -1,7 +1,7 @@
 //! Batches from worker threads, and what stands in for images that cannot be read.
 
 mod loader;
-mod stand_ins;
+mod replaced_faces;
 
-pub use loader::{FaceBatch, FaceLoader, LoaderOptions};
-pub use stand_ins::{StandIn, StandIns};
+pub use loader::{FaceBatch, FaceLoader, FaceLoaderConfig};
+pub use replaced_faces::{ReplacedFaces, Replacement};

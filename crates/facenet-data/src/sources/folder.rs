@@ -10,14 +10,14 @@ use crate::{DataError, DecodeLimits};
 /// Settings of a [`FaceFolder`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct FolderOptions {
+pub struct FaceFolderConfig {
     /// Identities with fewer images are left out and counted. Default: 1.
     pub min_images: usize,
     /// How large an image may be.
     pub limits: DecodeLimits,
 }
 
-impl Default for FolderOptions {
+impl Default for FaceFolderConfig {
     fn default() -> Self {
         Self {
             min_images: 1,
@@ -26,7 +26,7 @@ impl Default for FolderOptions {
     }
 }
 
-impl FolderOptions {
+impl FaceFolderConfig {
     /// Sets how many images an identity needs.
     pub fn with_min_images(mut self, min_images: usize) -> Self {
         self.min_images = min_images;
@@ -50,13 +50,13 @@ impl FolderOptions {
 #[derive(Debug, Clone)]
 pub struct FaceFolder {
     files: Files,
-    left_out: LeftOut,
+    skipped: SkippedIdentities,
 }
 
 /// Identities that have too few images.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct LeftOut {
+pub struct SkippedIdentities {
     /// Their number, folders without any image among them.
     pub identities: usize,
     /// The images in them.
@@ -69,18 +69,18 @@ impl FaceFolder {
     /// # Errors
     /// [`DataError::Io`] where the folder or one in it cannot be listed,
     /// [`DataError::NoIdentities`] where no identity with enough images is found.
-    pub fn open(path: impl AsRef<Path>, options: &FolderOptions) -> Result<Self, DataError> {
+    pub fn open(path: impl AsRef<Path>, options: &FaceFolderConfig) -> Result<Self, DataError> {
         let path = path.as_ref();
         let mut files = Files::new(options.limits);
-        let mut left_out = LeftOut::default();
+        let mut skipped = SkippedIdentities::default();
         let mut loose = 0;
         let (folders, others) = list(path)?;
         loose += others.len();
         for folder in folders {
             let (_, images) = list(&folder)?;
             if images.len() < options.min_images.max(1) {
-                left_out.identities += 1;
-                left_out.images += images.len();
+                skipped.identities += 1;
+                skipped.images += images.len();
                 continue;
             }
             // More identities than that do not fit any file system.
@@ -96,17 +96,17 @@ impl FaceFolder {
         if files.paths.is_empty() {
             return Err(DataError::NoIdentities {
                 path: path.to_path_buf(),
-                found: match (left_out.identities, loose) {
+                found: match (skipped.identities, loose) {
                     (0, 0) => "no folder and no image".to_owned(),
                     (folders, 0) => format!(
                         "{folders} folders with {} images in all, none with enough",
-                        left_out.images
+                        skipped.images
                     ),
                     (0, loose) => format!("{loose} images but no folder"),
                     (folders, loose) => format!(
                         "{folders} folders with {} images in all, none with enough, \
                          and {loose} images beside them",
-                        left_out.images
+                        skipped.images
                     ),
                 },
                 expected: format!(
@@ -115,13 +115,13 @@ impl FaceFolder {
                 ),
             });
         }
-        Ok(Self { files, left_out })
+        Ok(Self { files, skipped })
     }
 
     /// Identities that were left out because they have fewer images than
-    /// [`FolderOptions::min_images`].
-    pub fn left_out(&self) -> LeftOut {
-        self.left_out
+    /// [`FaceFolderConfig::min_images`].
+    pub fn skipped(&self) -> SkippedIdentities {
+        self.skipped
     }
 
     /// The file of each image.

@@ -70,7 +70,7 @@ impl LfwPairs {
         })?;
         let folds = named.iter().map(|pair| pair.fold + 1).max().unwrap_or(0);
 
-        let mut found = Found::new(images, limits);
+        let mut found = Located::new(images, limits);
         let mut resolved = Vec::new();
         let mut skipped = 0;
         for pair in &named {
@@ -141,7 +141,7 @@ impl LfwPairs {
 dataset_of_files!(LfwPairs);
 
 /// The images met so far.
-struct Found<'a> {
+struct Located<'a> {
     root: &'a Path,
     files: Files,
     names: Vec<String>,
@@ -150,7 +150,7 @@ struct Found<'a> {
     labels: HashMap<String, u32>,
 }
 
-impl<'a> Found<'a> {
+impl<'a> Located<'a> {
     fn new(root: &'a Path, limits: DecodeLimits) -> Self {
         Self {
             root,

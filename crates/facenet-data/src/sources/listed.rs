@@ -5,7 +5,7 @@ use crate::lists::boxes::{LANDMARKS, face_box};
 use crate::lists::lines::read;
 use crate::lists::table::Table;
 use crate::sources::files::{Files, dataset_of_files};
-use crate::sources::folder::{FolderOptions, LeftOut};
+use crate::sources::folder::{FaceFolderConfig, SkippedIdentities};
 use crate::{DataError, FaceBox};
 
 const EXPECTED: &str = "the columns path and identity";
@@ -28,7 +28,7 @@ const EXPECTED: &str = "the columns path and identity";
 pub struct FaceTable {
     files: Files,
     boxes: Option<Vec<FaceBox>>,
-    left_out: LeftOut,
+    skipped: SkippedIdentities,
 }
 
 impl FaceTable {
@@ -41,7 +41,7 @@ impl FaceTable {
     pub fn open(
         table: impl AsRef<Path>,
         images: impl AsRef<Path>,
-        options: &FolderOptions,
+        options: &FaceFolderConfig,
     ) -> Result<Self, DataError> {
         let path = table.as_ref();
         Self::parse(&read(path, EXPECTED)?, path, images.as_ref(), options)
@@ -55,7 +55,7 @@ impl FaceTable {
         bytes: &[u8],
         origin: &str,
         images: impl AsRef<Path>,
-        options: &FolderOptions,
+        options: &FaceFolderConfig,
     ) -> Result<Self, DataError> {
         Self::parse(bytes, Path::new(origin), images.as_ref(), options)
     }
@@ -64,7 +64,7 @@ impl FaceTable {
         bytes: &[u8],
         path: &Path,
         images: &Path,
-        options: &FolderOptions,
+        options: &FaceFolderConfig,
     ) -> Result<Self, DataError> {
         let mut table = Table::new(bytes, path)?;
         let needed = |name: &str| {
@@ -108,12 +108,12 @@ impl FaceTable {
         }
 
         let mut files = Files::new(options.limits);
-        let mut left_out = LeftOut::default();
+        let mut skipped = SkippedIdentities::default();
         let mut kept = Vec::new();
         for (name, count) in counts {
             if count < options.min_images {
-                left_out.identities += 1;
-                left_out.images += count;
+                skipped.identities += 1;
+                skipped.images += count;
                 kept.push(None);
             } else {
                 // Each has a line of the list, of which memory holds fewer.
@@ -139,7 +139,7 @@ impl FaceTable {
                 path: path.to_path_buf(),
                 found: format!(
                     "{} identities with {} images in all, none with enough",
-                    left_out.identities, left_out.images
+                    skipped.identities, skipped.images
                 ),
                 expected: format!(
                     "an identity with at least {} image(s)",
@@ -150,7 +150,7 @@ impl FaceTable {
         Ok(Self {
             files,
             boxes,
-            left_out,
+            skipped,
         })
     }
 
@@ -160,9 +160,9 @@ impl FaceTable {
     }
 
     /// Identities that were left out because they have fewer images than
-    /// [`FolderOptions::min_images`].
-    pub fn left_out(&self) -> LeftOut {
-        self.left_out
+    /// [`FaceFolderConfig::min_images`].
+    pub fn skipped(&self) -> SkippedIdentities {
+        self.skipped
     }
 
     /// The file of each image.

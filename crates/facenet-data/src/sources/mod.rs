@@ -1,4 +1,4 @@
-//! Where labelled faces come from.
+//! Where labeled faces come from.
 
 mod decoded;
 mod evaluation;
@@ -16,7 +16,7 @@ mod subset;
 
 pub use decoded::DecodedFaces;
 pub use evaluation::EvaluationPack;
-pub use folder::{FaceFolder, FolderOptions, LeftOut};
+pub use folder::{FaceFolder, FaceFolderConfig, SkippedIdentities};
 pub use lfw::{FacePair, LfwPairs, MissingImages};
 pub use listed::FaceTable;
 pub use open::{OpenedFaces, open_faces};

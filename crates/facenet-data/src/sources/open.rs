@@ -2,8 +2,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::{
-    DataError, FaceBox, FaceDataset, FaceFolder, FaceTable, FolderOptions, LeftOut, RecordPack,
-    Subset,
+    DataError, FaceBox, FaceDataset, FaceFolder, FaceFolderConfig, FaceTable, RecordPack,
+    SkippedIdentities, Subset,
 };
 
 /// What [`open_faces`] found.
@@ -14,10 +14,10 @@ pub struct OpenedFaces {
     /// The box of the face in each image, where a table has them.
     pub boxes: Option<Vec<FaceBox>>,
     /// Identities that were left out because they have too few images.
-    pub left_out: LeftOut,
+    pub skipped: SkippedIdentities,
 }
 
-/// Opens labelled faces by what their path is: a folder with a folder for each identity
+/// Opens labeled faces by what their path is: a folder with a folder for each identity
 /// ([`FaceFolder`]), a table `.csv` of images below the folder that it lies in ([`FaceTable`]), or a pack
 /// `.rec` with its index beside it ([`RecordPack`]).
 ///
@@ -25,7 +25,7 @@ pub struct OpenedFaces {
 /// As the data sets, and [`DataError::NoIdentities`] for a pack without an identity with enough images.
 pub fn open_faces(
     path: impl AsRef<Path>,
-    options: &FolderOptions,
+    options: &FaceFolderConfig,
 ) -> Result<OpenedFaces, DataError> {
     let path = path.as_ref();
     let extension = path.extension().and_then(|extension| extension.to_str());
@@ -35,23 +35,23 @@ pub fn open_faces(
             let table = FaceTable::open(path, folder, options)?;
             Ok(OpenedFaces {
                 boxes: table.boxes().map(<[FaceBox]>::to_vec),
-                left_out: table.left_out(),
+                skipped: table.skipped(),
                 faces: Arc::new(table),
             })
         }
         Some("rec") if !path.is_dir() => {
             let pack = RecordPack::open(path, options.limits)?;
-            let (faces, left_out) = with_enough(pack, options.min_images, path)?;
+            let (faces, skipped) = with_enough(pack, options.min_images, path)?;
             Ok(OpenedFaces {
                 faces,
                 boxes: None,
-                left_out,
+                skipped,
             })
         }
         _ => {
             let folder = FaceFolder::open(path, options)?;
             Ok(OpenedFaces {
-                left_out: folder.left_out(),
+                skipped: folder.skipped(),
                 faces: Arc::new(folder),
                 boxes: None,
             })
@@ -64,18 +64,18 @@ fn with_enough(
     pack: RecordPack,
     min_images: usize,
     path: &Path,
-) -> Result<(Arc<dyn FaceDataset>, LeftOut), DataError> {
+) -> Result<(Arc<dyn FaceDataset>, SkippedIdentities), DataError> {
     let mut images = vec![0; pack.identities().len()];
     for &label in pack.labels() {
         images[label as usize] += 1;
     }
     let few = images.iter().filter(|&&images| images < min_images);
-    let left_out = LeftOut {
+    let skipped = SkippedIdentities {
         identities: few.clone().count(),
         images: few.sum(),
     };
-    if left_out.identities == 0 {
-        return Ok((Arc::new(pack), left_out));
+    if skipped.identities == 0 {
+        return Ok((Arc::new(pack), skipped));
     }
     let labels = pack.labels().iter().enumerate();
     let kept: Vec<usize> = labels
@@ -87,10 +87,10 @@ fn with_enough(
             path: path.to_owned(),
             found: format!(
                 "{} identities with {} images in all, none with enough",
-                left_out.identities, left_out.images
+                skipped.identities, skipped.images
             ),
             expected: format!("an identity with at least {min_images} image(s)"),
         });
     }
-    Ok((Arc::new(Subset::new(pack, kept)?), left_out))
+    Ok((Arc::new(Subset::new(pack, kept)?), skipped))
 }

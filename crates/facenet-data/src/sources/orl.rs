@@ -6,7 +6,7 @@ use crate::{DataError, DecodeLimits};
 /// The AT&T (ORL) database of faces: folders `s1` to `s40`, each with `1.pgm` to `10.pgm`.
 ///
 /// Samaria and Harter, *Parameterisation of a stochastic model for human face identification*, 1994.
-/// Identities and images are in the order of their numbers, grey repeated in three channels.
+/// Identities and images are in the order of their numbers, gray repeated in three channels.
 #[derive(Debug, Clone)]
 pub struct OrlFaces {
     files: Files,

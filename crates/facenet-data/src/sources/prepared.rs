@@ -11,14 +11,14 @@ use crate::{DataError, FaceDataset};
 /// [`CachedFaces`](crate::CachedFaces) does the same and keeps what comes out on disk.
 ///
 /// ```
-/// use facenet_data::{FaceDataset, FaceFolder, FolderOptions, PreparedFaces, centre_crop};
+/// use facenet_data::{FaceDataset, FaceFolder, FaceFolderConfig, PreparedFaces, center_crop};
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # std::fs::create_dir(folder.path().join("ada"))?;
 /// # image::RgbImage::new(30, 30).save(folder.path().join("ada/1.png"))?;
 /// # let path = folder.path();
-/// let faces = FaceFolder::open(path, &FolderOptions::default())?;
-/// let faces = PreparedFaces::new(faces, |image, _| centre_crop(&image, 20, 16));
+/// let faces = FaceFolder::open(path, &FaceFolderConfig::default())?;
+/// let faces = PreparedFaces::new(faces, |image, _| center_crop(&image, 20, 16));
 /// assert_eq!(faces.image(0)?.dimensions(), (16, 20));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

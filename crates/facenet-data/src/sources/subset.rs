@@ -47,17 +47,17 @@ impl<D: FaceDataset> Subset<D> {
         })
     }
 
-    /// All images of `data` but those `left_out`, in their order.
+    /// All images of `data` but those `skipped`, in their order.
     ///
     /// # Errors
     /// [`DataError::IndexOutOfRange`] where an index, or a label of the data set, is too large.
-    pub fn without(data: D, left_out: &[usize]) -> Result<Self, DataError> {
+    pub fn without(data: D, skipped: &[usize]) -> Result<Self, DataError> {
         let len = data.len();
-        if let Some(&index) = left_out.iter().find(|&&index| index >= len) {
+        if let Some(&index) = skipped.iter().find(|&&index| index >= len) {
             return Err(DataError::IndexOutOfRange { index, len });
         }
-        let left_out: BTreeSet<usize> = left_out.iter().copied().collect();
-        let indices = (0..len).filter(|index| !left_out.contains(index)).collect();
+        let skipped: BTreeSet<usize> = skipped.iter().copied().collect();
+        let indices = (0..len).filter(|index| !skipped.contains(index)).collect();
         Self::new(data, indices)
     }
 

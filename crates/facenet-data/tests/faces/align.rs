@@ -72,7 +72,7 @@ fn an_aligned_crop_is_the_bilinear_reading_of_the_inverse() {
     ];
     let crop = aligned_crop(&image, &landmarks, &FaceTemplate::ARCFACE_112).unwrap();
     assert_eq!(crop.dimensions(), (112, 112));
-    // numpy 2.4.6: the inverse of the matrix above, four neighbours, zero outside of the image.
+    // numpy 2.4.6: the inverse of the matrix above, four neighbors, zero outside of the image.
     for ((x, y), expected) in [
         ((0, 0), [0.0, 0.0, 0.0]),
         ((111, 0), [0.0, 0.0, 0.0]),

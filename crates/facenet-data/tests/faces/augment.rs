@@ -40,7 +40,7 @@ fn all() -> AugmentConfig {
         .with_jpeg(1.0, 20, 90)
 }
 
-fn grey(pixel: Rgb<u8>) -> f64 {
+fn gray(pixel: Rgb<u8>) -> f64 {
     let [r, g, b] = pixel.0.map(f64::from);
     0.299 * r + 0.587 * g + 0.114 * b
 }
@@ -59,7 +59,7 @@ fn without_settings_an_image_is_resized_only() {
 
 #[test]
 fn other_proportions_are_cropped_not_stretched() {
-    // A gradient across 30 pixels, of which any 10 neighbours in a row may be seen.
+    // A gradient across 30 pixels, of which any 10 neighbors in a row may be seen.
     let image = RgbImage::from_fn(30, 12, |x, y| Rgb([x as u8 * 8, y as u8 * 8, 0]));
     let mut starts = BTreeSet::new();
     for index in 0..60 {
@@ -127,7 +127,7 @@ fn neither_order_nor_thread_matters() {
 
 #[test]
 fn a_rotation_turns_and_does_not_stretch() {
-    // The colours of a plane: its slope tells the angle and the scale.
+    // The colors of a plane: its slope tells the angle and the scale.
     let side = 90;
     let image = RgbImage::from_fn(side, side, |x, y| Rgb([x as u8 * 2, y as u8 * 2, 0]));
     let settings = AugmentConfig::none().with_rotation(30.0);
@@ -165,7 +165,7 @@ fn a_crop_shows_the_area_that_was_asked_for() {
     let image = RgbImage::from_fn(100, 120, |x, y| Rgb([x as u8 * 2, y as u8 * 2, 0]));
     for index in 0..40 {
         let view = view(&AugmentConfig::none().with_scale(0.25, 0.25), &image, index);
-        // Half the width in ten pixels: five pixels, ten grey levels, from one to the next.
+        // Half the width in ten pixels: five pixels, ten gray levels, from one to the next.
         for (left, right) in (0..WIDTH - 1).zip(1..) {
             let step = view.get_pixel(right, 5)[0] - view.get_pixel(left, 5)[0];
             assert!((8..=12).contains(&step), "{step}");
@@ -182,18 +182,18 @@ fn brightness_contrast_and_saturation_change_what_they_name() {
     let image = RgbImage::from_fn(10, 12, |x, y| {
         Rgb([(90 + 4 * x) as u8, (80 + 3 * y) as u8, (100 + x + y) as u8])
     });
-    let mean = |image: &RgbImage| image.pixels().map(|&pixel| grey(pixel)).sum::<f64>() / 120.0;
+    let mean = |image: &RgbImage| image.pixels().map(|&pixel| gray(pixel)).sum::<f64>() / 120.0;
     let spread = |image: &RgbImage| {
         let pixels = image.pixels();
         pixels
-            .map(|&pixel| (grey(pixel) - mean(image)).powi(2))
+            .map(|&pixel| (gray(pixel) - mean(image)).powi(2))
             .sum::<f64>()
             .sqrt()
     };
-    let colour = |image: &RgbImage| {
+    let color = |image: &RgbImage| {
         let pixels = image.pixels();
         pixels
-            .map(|&pixel| (f64::from(pixel[0]) - grey(pixel)).powi(2))
+            .map(|&pixel| (f64::from(pixel[0]) - gray(pixel)).powi(2))
             .sum::<f64>()
             .sqrt()
     };
@@ -219,24 +219,24 @@ fn brightness_contrast_and_saturation_change_what_they_name() {
         }
     };
     let none = AugmentConfig::none();
-    let brightness = none.clone().with_colour(0.4, 0.0, 0.0);
-    let contrast = none.clone().with_colour(0.0, 0.4, 0.0);
-    let saturation = none.clone().with_colour(0.0, 0.0, 0.4);
+    let brightness = none.clone().with_color(0.4, 0.0, 0.0);
+    let contrast = none.clone().with_color(0.0, 0.4, 0.0);
+    let saturation = none.clone().with_color(0.0, 0.0, 0.4);
     check(brightness, &mean, 0.4);
     check(contrast.clone(), &mean, 0.0);
     check(contrast, &spread, 0.4);
     check(saturation.clone(), &mean, 0.0);
     check(saturation.clone(), &spread, 0.0);
-    check(saturation, &colour, 0.4);
+    check(saturation, &color, 0.4);
 }
 
 #[test]
-fn grey_is_the_luma_of_each_pixel() {
+fn gray_is_the_luma_of_each_pixel() {
     let image = noise(WIDTH, HEIGHT);
-    let view = view(&AugmentConfig::none().with_grey(1.0), &image, 0);
+    let view = view(&AugmentConfig::none().with_gray(1.0), &image, 0);
     for (found, &pixel) in view.pixels().zip(image.pixels()) {
         assert!(found[0] == found[1] && found[1] == found[2]);
-        assert!((f64::from(found[0]) - grey(pixel)).abs() <= 0.51);
+        assert!((f64::from(found[0]) - gray(pixel)).abs() <= 0.51);
     }
 }
 
@@ -281,7 +281,7 @@ fn erasing_fills_one_rectangle() {
     let mut places = BTreeSet::new();
     for index in 0..20 {
         let view = augment.apply(&image, 0, index).unwrap();
-        // 0.08 · 1600 = 128 = 16 · 8; that noise equals the grey is possible, a whole row is not.
+        // 0.08 · 1600 = 128 = 16 · 8; that noise equals the gray is possible, a whole row is not.
         let erased = view
             .enumerate_pixels()
             .filter(|(_, _, pixel)| pixel.0 != [90; 3]);
@@ -295,7 +295,7 @@ fn erasing_fills_one_rectangle() {
 }
 
 #[test]
-fn an_occlusion_is_grey_noise_or_another_part() {
+fn an_occlusion_is_gray_noise_or_another_part() {
     // No two pixels are alike, so that a part is known by any of them.
     let image = RgbImage::from_fn(40, 40, |x, y| Rgb([x as u8, y as u8, 200]));
     let mut settings = AugmentConfig::none().with_occlude(1.0);
@@ -317,7 +317,7 @@ fn an_occlusion_is_grey_noise_or_another_part() {
         let Some(&(x, y, first)) = changed.first() else {
             continue; // a part that was put where it was
         };
-        let one_grey = changed.iter().all(|(.., pixel)| *pixel == first);
+        let one_gray = changed.iter().all(|(.., pixel)| *pixel == first);
         let shift = |x: u32, y: u32, pixel: Rgb<u8>| {
             (
                 i32::from(pixel[0]) - x as i32,
@@ -327,7 +327,7 @@ fn an_occlusion_is_grey_noise_or_another_part() {
         let moved = changed
             .iter()
             .all(|&(u, v, pixel)| pixel[2] == 200 && shift(u, v, pixel) == shift(x, y, first));
-        let kind = match (one_grey, moved) {
+        let kind = match (one_gray, moved) {
             (true, _) => 0,
             (_, true) => 2,
             _ => 1,
@@ -343,7 +343,7 @@ fn an_occlusion_is_grey_noise_or_another_part() {
 #[test]
 fn a_lower_resolution_takes_the_details_away() {
     let (w, h) = (32, 24);
-    // Every other pixel white: at half the size it is one grey.
+    // Every other pixel white: at half the size it is one gray.
     let image = RgbImage::from_fn(w, h, |x, y| Rgb([255 * ((x + y) % 2) as u8; 3]));
     let half = AugmentConfig::none().with_downscale(1.0, 0.5);
     let augment = Augment::new(half, h, w, 7).unwrap();
@@ -386,7 +386,7 @@ fn what_came_later_leaves_older_settings_as_they_were() {
     // Settings as a program wrote them before there was anything else.
     let old = r#"{
         "flip": 0.5, "scale": [0.3, 1.0], "aspect": [0.95, 1.05], "rotation": 40.0,
-        "brightness": 0.2, "contrast": 0.2, "saturation": 0.2, "grey": 0.05, "blur": 1.0,
+        "brightness": 0.2, "contrast": 0.2, "saturation": 0.2, "gray": 0.05, "blur": 1.0,
         "blur_sigma": [0.3, 1.2], "erase": 1.0, "erase_area": [0.02, 0.15],
         "erase_aspect": [0.5, 2.0]
     }"#;
@@ -419,7 +419,7 @@ fn settings_that_cannot_work_are_refused() {
             "flip: 1.1; expected a probability",
         ),
         (with(|config| config.flip = f32::NAN), "flip: NaN; "),
-        (with(|config| config.grey = -0.1), "grey: -0.1; "),
+        (with(|config| config.gray = -0.1), "gray: -0.1; "),
         (with(|config| config.blur = 2.0), "blur: 2; "),
         (with(|config| config.erase = f32::INFINITY), "erase: inf; "),
         (
@@ -525,7 +525,7 @@ fn settings() -> impl Strategy<Value = AugmentConfig> {
         (number(), number()).prop_map(|(a, b)| (a.min(b), a.max(b)))
     };
     let probabilities = prop::array::uniform7(probability());
-    let colours = prop::array::uniform3(probability());
+    let colors = prop::array::uniform3(probability());
     let rotation = prop_oneof![Just(0.0f32), Just(180.0), 0.0f32..180.0];
     let ranges = (
         range(1.0),
@@ -536,10 +536,10 @@ fn settings() -> impl Strategy<Value = AugmentConfig> {
         range(1.0),
     );
     let later = (0.001f32..=1.0, 1u8..=100, 1u8..=100);
-    (probabilities, colours, rotation, ranges, later).prop_map(
-        |(probabilities, colours, rotation, ranges, later)| {
-            let [flip, grey, blur, erase, occlude, downscale, jpeg] = probabilities;
-            let [brightness, contrast, saturation] = colours;
+    (probabilities, colors, rotation, ranges, later).prop_map(
+        |(probabilities, colors, rotation, ranges, later)| {
+            let [flip, gray, blur, erase, occlude, downscale, jpeg] = probabilities;
+            let [brightness, contrast, saturation] = colors;
             let (scale, aspect, blur_sigma, erase_area, erase_aspect, occlude_area) = ranges;
             let (downscale_least, a, b) = later;
             AugmentConfig {
@@ -550,7 +550,7 @@ fn settings() -> impl Strategy<Value = AugmentConfig> {
                 brightness,
                 contrast,
                 saturation,
-                grey,
+                gray,
                 blur,
                 blur_sigma,
                 erase,
@@ -583,14 +583,14 @@ proptest! {
     }
 
     #[test]
-    fn one_colour_stays_one_colour_wherever_it_is_looked_at(
-        config in settings(), (w, h) in (1u32..40, 1u32..40), colour: [u8; 3], index: usize,
+    fn one_color_stays_one_color_wherever_it_is_looked_at(
+        config in settings(), (w, h) in (1u32..40, 1u32..40), color: [u8; 3], index: usize,
     ) {
-        let config = config.with_colour(0.0, 0.0, 0.0).with_grey(0.0).with_erase(0.0);
+        let config = config.with_color(0.0, 0.0, 0.0).with_gray(0.0).with_erase(0.0);
         let config = config.with_occlude(0.0).with_jpeg(0.0, 50, 50);
-        let view = view(&config, &RgbImage::from_pixel(w, h, Rgb(colour)), index);
+        let view = view(&config, &RgbImage::from_pixel(w, h, Rgb(color)), index);
         for pixel in view.pixels() {
-            prop_assert!(pixel.0.iter().zip(colour).all(|(a, b)| a.abs_diff(b) <= 1), "{pixel:?}");
+            prop_assert!(pixel.0.iter().zip(color).all(|(a, b)| a.abs_diff(b) <= 1), "{pixel:?}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::{ImageFormat, RgbImage};
 
-/// A picture with a different colour in each corner, 32 × 24.
+/// A picture with a different color in each corner, 32 × 24.
 pub(crate) fn picture() -> RgbImage {
     RgbImage::from_fn(32, 24, |x, y| {
         image::Rgb(match (x < 16, y < 12) {
@@ -44,12 +44,12 @@ fn segment(marker: u8, content: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// An 8 × 8 JPEG of one colour in four components, stored inverted as Adobe does.
+/// An 8 × 8 JPEG of one color in four components, stored inverted as Adobe does.
 pub(crate) fn cmyk_jpeg(stored: [u8; 4]) -> Vec<u8> {
     let mut bytes = vec![0xFF, 0xD8];
     bytes.extend(segment(0xEE, b"Adobe\0\x64\0\0\0\0\0"));
     let mut steps = vec![0];
-    steps.extend([8; 64]); // the mean of a block is stored in whole grey levels
+    steps.extend([8; 64]); // the mean of a block is stored in whole gray levels
     bytes.extend(segment(0xDB, &steps));
     let mut frame = vec![8, 0, 8, 0, 8, 4];
     for component in 1..=4 {

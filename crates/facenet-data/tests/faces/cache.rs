@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use facenet_data::{
-    CachedFaces, DataError, FaceDataset, FaceFolder, FolderOptions, Subset, resize,
+    CachedFaces, DataError, FaceDataset, FaceFolder, FaceFolderConfig, Subset, resize,
 };
 use image::RgbImage;
 use proptest::prelude::*;
@@ -34,7 +34,7 @@ fn folder() -> (TempDir, PathBuf) {
 }
 
 fn faces(root: &TempDir) -> FaceFolder {
-    FaceFolder::open(root.path().join("faces"), &FolderOptions::default()).unwrap()
+    FaceFolder::open(root.path().join("faces"), &FaceFolderConfig::default()).unwrap()
 }
 
 fn small(image: RgbImage, _: usize) -> Result<RgbImage, DataError> {

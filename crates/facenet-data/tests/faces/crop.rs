@@ -1,4 +1,4 @@
-use facenet_data::{DataError, FaceBox, centre_crop, facenet_crop, resize};
+use facenet_data::{DataError, FaceBox, center_crop, facenet_crop, resize};
 use image::{Rgb, RgbImage};
 use proptest::prelude::*;
 
@@ -49,7 +49,7 @@ fn a_face_at_the_edge_is_cut_at_the_edge() {
 
 #[test]
 fn what_lies_outside_of_the_crop_does_not_shine_in() {
-    // A grey face in front of white, as align_dataset_mtcnn cuts before it resizes.
+    // A gray face in front of white, as align_dataset_mtcnn cuts before it resizes.
     let image = RgbImage::from_fn(60, 60, |x, y| {
         let inside = (10..40).contains(&x) && (20..50).contains(&y);
         Rgb([if inside { 60 } else { 255 }; 3])
@@ -96,12 +96,12 @@ fn crops_that_cannot_be_are_refused() {
 #[test]
 fn the_middle_leaves_the_odd_pixel_to_the_right_and_below() {
     let image = map(11, 8);
-    assert_eq!(centre_crop(&image, 5, 4).unwrap(), part(3, 1, 4, 5));
-    assert_eq!(centre_crop(&image, 8, 11).unwrap(), image);
+    assert_eq!(center_crop(&image, 5, 4).unwrap(), part(3, 1, 4, 5));
+    assert_eq!(center_crop(&image, 8, 11).unwrap(), image);
     for (height, width) in [(9, 4), (5, 12), (0, 4), (5, 0)] {
-        let error = centre_crop(&image, height, width).unwrap_err();
+        let error = center_crop(&image, height, width).unwrap_err();
         let size = format!("{width} x {height} of an image of 11 x 8");
-        assert_message(&error, &["size of the centre crop", &size]);
+        assert_message(&error, &["size of the center crop", &size]);
     }
 }
 
@@ -124,9 +124,9 @@ fn resized_line(line: &[f64], length: usize) -> Vec<f64> {
     let reach = scale.max(1.0);
     (0..length)
         .map(|at| {
-            let centre = (at as f64 + 0.5) * scale;
+            let center = (at as f64 + 0.5) * scale;
             let weight =
-                |from: usize| (1.0 - ((from as f64 + 0.5 - centre) / reach).abs()).max(0.0);
+                |from: usize| (1.0 - ((from as f64 + 0.5 - center) / reach).abs()).max(0.0);
             let total: f64 = (0..line.len()).map(weight).sum();
             let sum: f64 = line
                 .iter()

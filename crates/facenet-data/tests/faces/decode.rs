@@ -63,19 +63,19 @@ fn every_orientation_is_turned_upright() {
 }
 
 #[test]
-fn grey_deep_and_transparent_images_become_rgb() {
-    let grey = ImageBuffer::from_pixel(3, 2, Luma([77u8]));
-    assert_eq!(read(&png(grey.clone())).unwrap().get_pixel(1, 1).0, [77; 3]);
+fn gray_deep_and_transparent_images_become_rgb() {
+    let gray = ImageBuffer::from_pixel(3, 2, Luma([77u8]));
+    assert_eq!(read(&png(gray.clone())).unwrap().get_pixel(1, 1).0, [77; 3]);
     let deep = ImageBuffer::from_pixel(3, 2, Rgb([0u16, 257 * 100, 65535]));
     assert_eq!(read(&png(deep)).unwrap().get_pixel(1, 1).0, [0, 100, 255]);
-    let deep_grey = ImageBuffer::from_pixel(3, 2, Luma([257u16 * 9]));
-    assert_eq!(read(&png(deep_grey)).unwrap().get_pixel(1, 1).0, [9; 3]);
+    let deep_gray = ImageBuffer::from_pixel(3, 2, Luma([257u16 * 9]));
+    assert_eq!(read(&png(deep_gray)).unwrap().get_pixel(1, 1).0, [9; 3]);
     let clear = ImageBuffer::from_pixel(3, 2, Rgba([1u8, 2, 3, 0]));
     assert_eq!(read(&png(clear)).unwrap().get_pixel(1, 1).0, [1, 2, 3]);
 
     let mut jpeg = Vec::new();
     let mut cursor = Cursor::new(&mut jpeg);
-    DynamicImage::from(grey)
+    DynamicImage::from(gray)
         .write_to(&mut cursor, ImageFormat::Jpeg)
         .unwrap();
     let [r, g, b] = read(&jpeg).unwrap().get_pixel(1, 1).0;
@@ -83,9 +83,9 @@ fn grey_deep_and_transparent_images_become_rgb() {
 }
 
 #[test]
-fn a_cmyk_jpeg_has_its_colours() {
+fn a_cmyk_jpeg_has_its_colors() {
     // Stored inverted: 255 is no ink.
-    for (stored, colour) in [
+    for (stored, color) in [
         ([255, 255, 255, 255], [255, 255, 255]),
         ([255, 0, 0, 255], [255, 0, 0]),
         ([0, 255, 0, 255], [0, 255, 0]),
@@ -94,7 +94,7 @@ fn a_cmyk_jpeg_has_its_colours() {
         let image = read(&cmyk_jpeg(stored)).unwrap();
         assert_eq!(image.dimensions(), (8, 8));
         let found = image.get_pixel(4, 4).0;
-        assert!(near(found, colour), "{found:?} for {colour:?}");
+        assert!(near(found, color), "{found:?} for {color:?}");
     }
 }
 

@@ -73,20 +73,20 @@ fn what_is_random_differs_from_image_to_image() {
 
 #[test]
 fn noise_and_occlusion_have_the_size_that_is_asked_for() {
-    let grey = RgbImage::from_pixel(100, 80, Rgb([100; 3]));
-    let noisy = Degradation::Noise.apply(&grey, 10.0, 5).unwrap();
+    let gray = RgbImage::from_pixel(100, 80, Rgb([100; 3]));
+    let noisy = Degradation::Noise.apply(&gray, 10.0, 5).unwrap();
     let variance = noisy
         .iter()
         .map(|&v| (f64::from(v) - 100.0).powi(2))
         .sum::<f64>();
     let deviation = (variance / noisy.len() as f64).sqrt();
     assert!((9.0..11.0).contains(&deviation), "{deviation}");
-    let covered = Degradation::Occlusion.apply(&grey, 0.25, 5).unwrap();
+    let covered = Degradation::Occlusion.apply(&gray, 0.25, 5).unwrap();
     assert_eq!(
         covered.pixels().filter(|p| p.0 == [128; 3]).count(),
         50 * 40
     );
-    let all = Degradation::Occlusion.apply(&grey, 1.0, 5).unwrap();
+    let all = Degradation::Occlusion.apply(&gray, 1.0, 5).unwrap();
     assert!(all.pixels().all(|p| p.0 == [128; 3]));
 }
 

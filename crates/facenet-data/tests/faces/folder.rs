@@ -2,7 +2,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use facenet_data::{DataError, FaceDataset, FaceFolder, FolderOptions, LeftOut, unreadable};
+use facenet_data::{
+    DataError, FaceDataset, FaceFolder, FaceFolderConfig, SkippedIdentities, unreadable,
+};
 use image::ImageFormat;
 
 use crate::bytes::{encoded, picture};
@@ -34,14 +36,14 @@ fn identities_and_images_are_in_the_order_of_their_names() {
     );
     fs::create_dir_all(root.join("a/inner.png")).unwrap();
     fs::create_dir_all(root.join(".git/objects")).unwrap();
-    let folder = FaceFolder::open(root, &FolderOptions::default()).unwrap();
+    let folder = FaceFolder::open(root, &FaceFolderConfig::default()).unwrap();
     assert_eq!(
         names(&folder, root),
         ["B/1.pgm", "a/x.jpeg", "b/10.JPG", "b/2.png"]
     );
     assert_eq!(folder.labels(), [0, 1, 2, 2]);
     assert_eq!(folder.identities(), ["B", "a", "b"]);
-    assert_eq!(folder.left_out(), left_out(1, 0));
+    assert_eq!(folder.skipped(), skipped(1, 0));
     assert_eq!(folder.image(3).unwrap(), picture());
     assert!(folder.describe(3).ends_with("2.png"));
     assert!(matches!(
@@ -49,25 +51,25 @@ fn identities_and_images_are_in_the_order_of_their_names() {
         Err(DataError::IndexOutOfRange { index: 4, len: 4 })
     ));
 
-    let options = FolderOptions::default().with_min_images(2);
+    let options = FaceFolderConfig::default().with_min_images(2);
     let folder = FaceFolder::open(root, &options).unwrap();
     assert_eq!(folder.identities(), ["b"]);
     assert_eq!(folder.labels(), [0, 0]);
-    assert_eq!(folder.left_out(), left_out(3, 2));
+    assert_eq!(folder.skipped(), skipped(3, 2));
 }
 
-fn left_out(identities: usize, images: usize) -> LeftOut {
-    let mut left_out = LeftOut::default();
-    left_out.identities = identities;
-    left_out.images = images;
-    left_out
+fn skipped(identities: usize, images: usize) -> SkippedIdentities {
+    let mut skipped = SkippedIdentities::default();
+    skipped.identities = identities;
+    skipped.images = images;
+    skipped
 }
 
 #[test]
 fn a_folder_without_identities_is_named() {
     let root = tempfile::tempdir().unwrap();
     let open = || {
-        let error = FaceFolder::open(root.path(), &FolderOptions::default()).unwrap_err();
+        let error = FaceFolder::open(root.path(), &FaceFolderConfig::default()).unwrap_err();
         assert!(matches!(error, DataError::NoIdentities { .. }), "{error}");
         assert_message(
             &error,
@@ -85,7 +87,7 @@ fn a_folder_without_identities_is_named() {
     assert!(open().contains("1 folders with 0 images"));
 
     let gone = root.path().join("gone");
-    let error = FaceFolder::open(&gone, &FolderOptions::default()).unwrap_err();
+    let error = FaceFolder::open(&gone, &FaceFolderConfig::default()).unwrap_err();
     assert!(matches!(error, DataError::Io { .. }), "{error}");
     assert!(error.to_string().contains("gone"), "{error}");
 }
@@ -103,7 +105,7 @@ fn links_are_followed_and_loops_end() {
     symlink(root, root.join("a/up")).unwrap();
     symlink(root.join("self"), root.join("self")).unwrap();
     symlink(root.join("nowhere"), root.join("a/2.png")).unwrap();
-    let folder = FaceFolder::open(root, &FolderOptions::default()).unwrap();
+    let folder = FaceFolder::open(root, &FaceFolderConfig::default()).unwrap();
     assert_eq!(
         names(&folder, root),
         ["a/1.png", "a/2.png", "b/1.png", "b/2.png"]
@@ -125,7 +127,7 @@ fn names_need_not_be_utf_8() {
         let image = folder.join(OsStr::from_bytes(b"\xFF.png"));
         fs::write(image, encoded(&picture(), ImageFormat::Png)).unwrap();
     }
-    let folder = FaceFolder::open(root.path(), &FolderOptions::default()).unwrap();
+    let folder = FaceFolder::open(root.path(), &FaceFolderConfig::default()).unwrap();
     assert_eq!(folder.identities(), ["caf\\xE8", "caf\\xE9"]);
     assert_eq!(folder.image(1).unwrap(), picture());
 
@@ -142,7 +144,7 @@ fn names_need_not_be_utf_8() {
 fn a_line_end_in_a_name_does_not_break_a_message() {
     let root = tempfile::tempdir().unwrap();
     tree(root.path(), &["a\nb/1\u{2028}.png"]);
-    let folder = FaceFolder::open(root.path(), &FolderOptions::default()).unwrap();
+    let folder = FaceFolder::open(root.path(), &FaceFolderConfig::default()).unwrap();
     assert_eq!(folder.identities(), ["a\\nb"]);
     fs::write(&folder.paths()[0], b"no image").unwrap();
     let name = "a\\nb/1\\u{2028}.png";
@@ -157,14 +159,14 @@ fn an_identity_with_one_image_stays_unless_more_are_asked_for() {
     let root = tempfile::tempdir().unwrap();
     tree(root.path(), &["ann/1.png"]);
     let open = |min_images| {
-        let options = FolderOptions::default().with_min_images(min_images);
+        let options = FaceFolderConfig::default().with_min_images(min_images);
         FaceFolder::open(root.path(), &options)
     };
     for min_images in [0, 1] {
         let folder = open(min_images).unwrap();
         assert_eq!(
-            (folder.labels(), folder.left_out()),
-            (&[0][..], left_out(0, 0))
+            (folder.labels(), folder.skipped()),
+            (&[0][..], skipped(0, 0))
         );
     }
     let error = open(2).unwrap_err();
@@ -179,7 +181,7 @@ fn bad_images_are_found_and_named() {
     tree(root, &images);
     fs::write(root.join("a/07.png"), b"").unwrap();
     fs::write(root.join("a/31.png"), b"no image").unwrap();
-    let folder = FaceFolder::open(root, &FolderOptions::default()).unwrap();
+    let folder = FaceFolder::open(root, &FaceFolderConfig::default()).unwrap();
     let (calls, highest) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let bad = unreadable(&folder, |done| {
         calls.fetch_add(1, Relaxed);

@@ -1,4 +1,4 @@
-use facenet_data::{FaceFolder, FolderOptions, InspectOptions, Inspection, inspect, resize};
+use facenet_data::{FaceFolder, FaceFolderConfig, InspectConfig, Inspection, inspect, resize};
 use image::imageops::{brighten, flip_horizontal};
 use image::{ImageFormat, Rgb, RgbImage};
 
@@ -22,7 +22,7 @@ fn scene(number: u32, width: u32, height: u32) -> RgbImage {
 
 fn look(labels: &[u32], images: Vec<RgbImage>) -> Inspection {
     let toy = Toy::new(labels).with(move |index| Ok(images[index].clone()));
-    inspect(&toy, &InspectOptions::default(), |_| {}).unwrap()
+    inspect(&toy, &InspectConfig::default(), |_| {}).unwrap()
 }
 
 /// The images of each group: exact across and within, near across and within.
@@ -49,7 +49,7 @@ fn counts_sizes_and_bad_images_are_told() {
     let told = |_| {
         done.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     };
-    let found = inspect(&toy, &InspectOptions::default(), told).unwrap();
+    let found = inspect(&toy, &InspectConfig::default(), told).unwrap();
     assert_eq!(done.into_inner(), 7);
     assert_eq!((found.images, found.identities, found.single), (7, 3, 1));
     let spread = found.per_identity.unwrap();
@@ -152,7 +152,7 @@ fn nothing_and_settings_that_cannot_work() {
     assert_eq!((found.images, found.identities), (0, 0));
     assert!(found.per_identity.is_none() && found.height.is_none());
     assert!(found.to_string().starts_with("images        0\n"));
-    let options = InspectOptions::default().with_near(32);
+    let options = InspectConfig::default().with_near(32);
     let error = inspect(&Toy::new(&[0]), &options, |_| {}).unwrap_err();
     assert_message(&error, &["near: 32; expected 0 to 31 bits"]);
 }
@@ -162,8 +162,8 @@ fn a_real_folder_is_inspected() {
     let Some(path) = shared("data/lfw/images") else {
         return;
     };
-    let faces = FaceFolder::open(path, &FolderOptions::default()).unwrap();
-    let found = inspect(&faces, &InspectOptions::default(), |_| {}).unwrap();
+    let faces = FaceFolder::open(path, &FaceFolderConfig::default()).unwrap();
+    let found = inspect(&faces, &InspectConfig::default(), |_| {}).unwrap();
     assert!(found.unreadable.is_empty());
     assert_eq!((found.sizes[0].height, found.sizes[0].width), (250, 250));
     // Few photographs of thousands are there twice: the hash tells people apart.

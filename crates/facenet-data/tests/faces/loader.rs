@@ -6,7 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use facenet_data::{
-    DataError, FaceBatch, FaceDataset, FaceFolder, FaceLoader, FolderOptions, LoaderOptions, resize,
+    DataError, FaceBatch, FaceDataset, FaceFolder, FaceFolderConfig, FaceLoader, FaceLoaderConfig,
+    resize,
 };
 use facenet_sampler::{PkSampler, PkSamplerConfig};
 use image::RgbImage;
@@ -18,8 +19,8 @@ use crate::tree::tree;
 
 const WORKERS: [usize; 4] = [0, 1, 2, 7];
 
-fn options(workers: usize) -> LoaderOptions {
-    LoaderOptions::default().with_workers(workers)
+fn options(workers: usize) -> FaceLoaderConfig {
+    FaceLoaderConfig::default().with_workers(workers)
 }
 
 fn as_it_is(image: RgbImage, _: usize) -> Result<RgbImage, DataError> {
@@ -30,7 +31,7 @@ fn as_it_is(image: RgbImage, _: usize) -> Result<RgbImage, DataError> {
 fn load(
     data: Toy,
     batches: &[Vec<usize>],
-    options: &LoaderOptions,
+    options: &FaceLoaderConfig,
 ) -> Vec<Result<FaceBatch, String>> {
     let loader = FaceLoader::new(Arc::new(data), as_it_is, batches.to_vec(), options);
     loader
@@ -107,7 +108,7 @@ fn an_unreadable_file_fails_its_batch_alone() {
     let root = tempfile::tempdir().unwrap();
     tree(root.path(), &["a/1.png", "a/2.png", "b/1.png"]);
     std::fs::write(root.path().join("a/2.png"), b"\xFF\xD8\xFF").unwrap();
-    let folder = Arc::new(FaceFolder::open(root.path(), &FolderOptions::default()).unwrap());
+    let folder = Arc::new(FaceFolder::open(root.path(), &FaceFolderConfig::default()).unwrap());
     for workers in WORKERS {
         let batches = [vec![0, 2], vec![2, 1], vec![0]];
         let data: Arc<FaceFolder> = Arc::clone(&folder);

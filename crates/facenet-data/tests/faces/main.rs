@@ -16,7 +16,7 @@ mod open;
 mod packs;
 mod real;
 mod reduced;
-mod stand_ins;
+mod replaced_faces;
 mod subset;
 mod toy;
 mod tree;

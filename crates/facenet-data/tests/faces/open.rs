@@ -3,16 +3,16 @@
 use std::fs;
 
 use facenet_data::{
-    DataError, FaceBox, FaceDataset, FolderOptions, PreparedFaces, facenet_crop, open_faces,
+    DataError, FaceBox, FaceDataset, FaceFolderConfig, PreparedFaces, facenet_crop, open_faces,
 };
 
 use crate::message::assert_message;
-use crate::packs::grey;
+use crate::packs::gray;
 use crate::packs::recorded::{packed, record};
 use crate::toy::{Toy, portrait};
 
-fn two() -> FolderOptions {
-    FolderOptions::default().with_min_images(2)
+fn two() -> FaceFolderConfig {
+    FaceFolderConfig::default().with_min_images(2)
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn a_folder_a_table_and_a_pack_are_told_apart_by_their_path() {
         }
     }
     let opened = open_faces(&folder, &two()).unwrap();
-    assert_eq!((opened.faces.len(), opened.left_out.images), (2, 1));
+    assert_eq!((opened.faces.len(), opened.skipped.images), (2, 1));
     assert_eq!(opened.faces.image(1).unwrap(), portrait(1));
 
     let table = root.path().join("list.CSV");
@@ -36,7 +36,7 @@ fn a_folder_a_table_and_a_pack_are_told_apart_by_their_path() {
                  faces.csv/ada/1.png,Ada,1,1,5,4\nfaces.csv/bob/0.png,Bob,0,0,1,1\n";
     fs::write(&table, lines).unwrap();
     let opened = open_faces(&table, &two()).unwrap();
-    assert_eq!((opened.faces.len(), opened.left_out.images), (2, 1));
+    assert_eq!((opened.faces.len(), opened.skipped.images), (2, 1));
     assert_eq!(opened.faces.image(0).unwrap(), portrait(0));
     let boxes = opened.boxes.unwrap();
     assert_eq!((boxes.len(), boxes[1].x2), (2, 5.0));
@@ -44,18 +44,18 @@ fn a_folder_a_table_and_a_pack_are_told_apart_by_their_path() {
     let pack = root.path().join("train.rec");
     let records = [7.0, 3.0, 7.0].iter().zip(1..);
     let records: Vec<_> = records
-        .map(|(&label, number)| (number, record(&[label], &grey(&[number as u8]))))
+        .map(|(&label, number)| (number, record(&[label], &gray(&[number as u8]))))
         .collect();
     let (bytes, index) = packed(&records);
     fs::write(&pack, bytes).unwrap();
     fs::write(pack.with_extension("idx"), index).unwrap();
-    let opened = open_faces(&pack, &FolderOptions::default()).unwrap();
-    assert_eq!((opened.faces.len(), opened.left_out.images), (3, 0));
+    let opened = open_faces(&pack, &FaceFolderConfig::default()).unwrap();
+    assert_eq!((opened.faces.len(), opened.skipped.images), (3, 0));
     let opened = open_faces(&pack, &two()).unwrap();
-    assert_eq!((opened.faces.len(), opened.left_out.images), (2, 1));
+    assert_eq!((opened.faces.len(), opened.skipped.images), (2, 1));
     assert_eq!(opened.faces.identities(), ["7"]);
     assert_eq!(opened.faces.image(1).unwrap().get_pixel(0, 0).0, [3; 3]);
-    let few = FolderOptions::default().with_min_images(3);
+    let few = FaceFolderConfig::default().with_min_images(3);
     let error = open_faces(&pack, &few).err().unwrap();
     assert_message(&error, &["train.rec", "2 identities", "at least 3 image"]);
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use facenet_data::{
-    DecodeLimits, DecodedFaces, FaceDataset, FaceFolder, FolderOptions, LfwPairs, MissingImages,
+    DecodeLimits, DecodedFaces, FaceDataset, FaceFolder, FaceFolderConfig, LfwPairs, MissingImages,
     OrlFaces, facenet_crop, read_boxes, read_pairs, read_people, unreadable,
 };
 
@@ -15,9 +15,9 @@ fn celeba_has_150_identities() {
     let Some(path) = shared("data/celeba") else {
         return;
     };
-    let faces = FaceFolder::open(&path, &FolderOptions::default()).unwrap();
+    let faces = FaceFolder::open(&path, &FaceFolderConfig::default()).unwrap();
     assert_eq!((faces.identities().len(), faces.len()), (150, 3185));
-    assert_eq!(faces.left_out().identities, 0);
+    assert_eq!(faces.skipped().identities, 0);
     assert!(unreadable(&faces, |_| {}).is_empty());
     assert_eq!(faces.image(0).unwrap().dimensions(), (182, 182));
 }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::bytes::{cmyk_jpeg, encoded, with_orientation};
 
-/// Slopes and waves in three colours, without an edge that a block could ring at.
+/// Slopes and waves in three colors, without an edge that a block could ring at.
 fn smooth(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let (u, v) = (x as f32 / width as f32, y as f32 / height as f32);
@@ -122,11 +122,11 @@ fn the_orientation_is_applied_and_the_wish_is_for_the_upright_image() {
 }
 
 #[test]
-fn a_grey_jpeg_is_reduced_to_three_channels() {
-    let grey = DynamicImage::from(smooth(160, 120)).to_luma8();
+fn a_gray_jpeg_is_reduced_to_three_channels() {
+    let gray = DynamicImage::from(smooth(160, 120)).to_luma8();
     let mut jpeg = Vec::new();
     let mut cursor = std::io::Cursor::new(&mut jpeg);
-    DynamicImage::from(grey)
+    DynamicImage::from(gray)
         .write_to(&mut cursor, ImageFormat::Jpeg)
         .unwrap();
     let reduced = decoded(&jpeg, 60, 80);

@@ -10,7 +10,7 @@ use crate::activation::prelu;
 /// The default does nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Epilogue {
-    /// Added to every position of a channel: `[channels_out]`. A batch normalisation folded into the weight leaves one.
+    /// Added to every position of a channel: `[channels_out]`. A batch normalization folded into the weight leaves one.
     pub bias: Option<Tensor<1>>,
     /// Added element by element: the shape of the output.
     pub residual: Option<Tensor<4>>,

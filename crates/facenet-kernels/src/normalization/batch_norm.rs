@@ -1,10 +1,10 @@
-//! Batch normalisation, and the ReLU that follows it.
+//! Batch normalization, and the ReLU that follows it.
 
 use burn::Tensor;
 use burn::nn::BatchNorm;
 use burn::tensor::activation;
 
-/// Normalises `x` as [`BatchNorm::forward`] does, and applies a ReLU where `relu` is set.
+/// Normalizes `x` as [`BatchNorm::forward`] does, and applies a ReLU where `relu` is set.
 ///
 /// ```text
 /// y = relu((x − mean) / √(variance + ε) · γ + β)
@@ -31,7 +31,7 @@ pub fn batch_norm(norm: &BatchNorm, x: Tensor<4>, relu: bool) -> Tensor<4> {
     }
 }
 
-/// Whether the extension computes this normalisation.
+/// Whether the extension computes this normalization.
 #[cfg(feature = "flex")]
 fn covered(norm: &BatchNorm, x: &Tensor<4>) -> bool {
     use burn::tensor::DType;

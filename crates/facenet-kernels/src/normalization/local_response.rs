@@ -1,9 +1,9 @@
-//! Local response normalisation.
+//! Local response normalization.
 
 use burn::Tensor;
 use burn::nn::LocalResponseNormConfig;
 
-/// Normalises each value by the mean square over a window of `size` channels around it, as
+/// Normalizes each value by the mean square over a window of `size` channels around it, as
 /// [`burn::nn::LocalResponseNorm`] does (Krizhevsky, Sutskever, Hinton: "ImageNet Classification with Deep Convolutional
 /// Neural Networks", NIPS 2012, section 3.3).
 ///

@@ -1,8 +1,8 @@
-//! Normalisation in few passes over memory on the CPU.
+//! Normalization in few passes over memory on the CPU.
 //!
-//! Burn's CPU backend, Flex, composes batch normalisation of elementwise operations, each of which reads and writes the
-//! whole batch, and local response normalisation of transpositions besides. Here a batch normalisation and the ReLU that
-//! follows it, and a local response normalisation, are one operation each on Flex, by way of a backend extension; on every
+//! Burn's CPU backend, Flex, composes batch normalization of elementwise operations, each of which reads and writes the
+//! whole batch, and local response normalization of transpositions besides. Here a batch normalization and the ReLU that
+//! follows it, and a local response normalization, are one operation each on Flex, by way of a backend extension; on every
 //! other backend, and for element types other than `f32`, they are Burn's own.
 //!
 //! Results on Flex do not depend on the number of threads.

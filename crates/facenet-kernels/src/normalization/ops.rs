@@ -3,7 +3,7 @@
 
 use burn::backend::{Backend, backend_extension, tensor::FloatTensor};
 
-/// Settings of a batch normalisation.
+/// Settings of a batch normalization.
 #[derive(Clone, Copy, Debug)]
 pub struct BatchNormSettings {
     /// Added to the variance.
@@ -12,7 +12,7 @@ pub struct BatchNormSettings {
     pub relu: bool,
 }
 
-/// Settings of a local response normalisation.
+/// Settings of a local response normalization.
 #[derive(Clone, Copy, Debug)]
 pub struct ResponseSettings {
     /// Channels in a window.
@@ -25,11 +25,11 @@ pub struct ResponseSettings {
     pub k: f64,
 }
 
-/// The normalisations that replace compositions of a backend's operations; their callers have checked shapes and element
+/// The normalizations that replace compositions of a backend's operations; their callers have checked shapes and element
 /// type.
 #[backend_extension(Autodiff, Flex)]
 pub trait NormalizationOps: Backend {
-    /// Normalises with the statistics of the batch; gives the output, and mean and biased variance, which carry no
+    /// Normalizes with the statistics of the batch; gives the output, and mean and biased variance, which carry no
     /// gradient.
     fn fused_batch_norm_train(
         x: FloatTensor<Self>,
@@ -38,7 +38,7 @@ pub trait NormalizationOps: Backend {
         settings: BatchNormSettings,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
-    /// Normalises with given statistics, which get no gradient.
+    /// Normalizes with given statistics, which get no gradient.
     fn fused_batch_norm_given(
         x: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
@@ -48,14 +48,14 @@ pub trait NormalizationOps: Backend {
         settings: BatchNormSettings,
     ) -> FloatTensor<Self>;
 
-    /// Normalises each value by those of the channels around it.
+    /// Normalizes each value by those of the channels around it.
     fn fused_local_response_norm(
         x: FloatTensor<Self>,
         settings: ResponseSettings,
     ) -> FloatTensor<Self>;
 }
 
-/// What the backward pass of a batch normalisation reads.
+/// What the backward pass of a batch normalization reads.
 #[derive(Clone, Debug)]
 pub struct BatchNormInputs<T> {
     /// `[N, C, H, W]`.
@@ -82,7 +82,7 @@ pub trait NormalizationGradients: NormalizationOps {
         output_grad: FloatTensor<Self>,
     ) -> [FloatTensor<Self>; 3];
 
-    /// The gradient of a local response normalisation with respect to `x`.
+    /// The gradient of a local response normalization with respect to `x`.
     fn fused_local_response_norm_grad(
         x: FloatTensor<Self>,
         output_grad: FloatTensor<Self>,

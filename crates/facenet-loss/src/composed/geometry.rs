@@ -3,7 +3,7 @@
 use burn::tensor::{Bool, Tensor};
 
 use crate::Distance;
-use crate::evaluation::Gradient;
+use crate::route::EmbeddingGradient;
 
 /// Elements of the largest temporary, so that memory stays bounded for every batch size.
 const CHUNK: usize = 1 << 20;
@@ -50,7 +50,7 @@ pub(crate) fn gradient(
     }
 }
 
-impl Gradient {
+impl EmbeddingGradient {
     /// The gradients of both sides, added up where both are the anchors'.
     pub(crate) fn new(of_anchors: Tensor<2>, of_candidates: Tensor<2>, same: bool) -> Self {
         match same {

@@ -20,8 +20,8 @@ use burn::tensor::{Bool, FloatDType, Int, Tensor};
 pub(crate) use geometry::distances;
 
 use crate::batch::{Batch, Candidates};
-use crate::evaluation::{Evaluation, Gradient};
 use crate::output::{COUNTS, SUMS, TripletStats};
+use crate::route::{EmbeddingGradient, LossAndGradient};
 use crate::{Margin, Reduction, Route, TripletLossConfig};
 use pairs::Pairs;
 use positive::Positive;
@@ -31,7 +31,7 @@ pub(crate) fn evaluate(
     config: &TripletLossConfig,
     batch: &Batch,
     with_gradient: bool,
-) -> Evaluation {
+) -> LossAndGradient {
     let TripletLossConfig {
         distance,
         mining,
@@ -86,7 +86,7 @@ pub(crate) fn evaluate(
         let weights = weights / divisor.unsqueeze_dim::<2>(1);
         let distances = pairs.distances.clone();
         let (of_x, of_y) = geometry::gradient(*distance, x.clone(), y, distances, weights);
-        Gradient::new(of_x, of_y, matches!(batch.candidates, Candidates::Anchors))
+        EmbeddingGradient::new(of_x, of_y, matches!(batch.candidates, Candidates::Anchors))
     });
     let counts = vec![
         pairs.positives.clone(),
@@ -96,7 +96,7 @@ pub(crate) fn evaluate(
         violating,
     ];
     let sums = [&pairs.positive, &pairs.negative].map(|mask| row_sum(mask, &pairs.distances));
-    Evaluation {
+    LossAndGradient {
         loss,
         gradient,
         stats: TripletStats {
@@ -111,7 +111,7 @@ pub(crate) fn evaluate(
 pub(crate) fn list(config: &TripletLossConfig, route: Route, batch: &Batch) -> Vec<[u32; 3]> {
     let [_, dim] = batch.anchors.dims();
     let plan = config.mining.plan();
-    let distances = crate::evaluation::distances(config.distance, route, batch);
+    let distances = crate::route::distances(config.distance, route, batch);
     let pairs = Pairs::new(distances, batch);
     let [_, candidates] = pairs.distances.dims();
     let mut list = Vec::new();
@@ -179,7 +179,7 @@ fn row_sum(mask: &Tensor<2, Bool>, distances: &Tensor<2>) -> Tensor<2> {
 }
 
 /// Nothing in, nothing out: tensors without elements are not sent through kernels.
-fn empty(batch: &Batch, with_gradient: bool) -> Evaluation {
+fn empty(batch: &Batch, with_gradient: bool) -> LossAndGradient {
     let x = batch.anchors.clone();
     let options = (&x.device(), x.dtype());
     let [anchors, _] = x.dims();
@@ -187,9 +187,9 @@ fn empty(batch: &Batch, with_gradient: bool) -> Evaluation {
         Candidates::Anchors => None,
         Candidates::Rows { .. } => Some(batch.candidates().zeros_like()),
     };
-    Evaluation {
+    LossAndGradient {
         loss: Tensor::zeros([1], options),
-        gradient: with_gradient.then(|| Gradient {
+        gradient: with_gradient.then(|| EmbeddingGradient {
             anchors: x.zeros_like(),
             candidates,
         }),

@@ -8,12 +8,12 @@ use burn_autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy
 use burn_autodiff::grads::Gradients;
 use burn_autodiff::ops::{Backward, Ops, OpsKind};
 
-use super::ops::KnownGradient;
+use super::ops::GradientOps;
 
 #[derive(Debug)]
-struct Known;
+struct ComputedGradient;
 
-impl<B: KnownGradient> Backward<B, 2> for Known {
+impl<B: GradientOps> Backward<B, 2> for ComputedGradient {
     /// The gradient for a loss of slope 1, and the type of x.
     type State = (FloatTensor<B>, DType);
 
@@ -41,7 +41,7 @@ impl<B: KnownGradient> Backward<B, 2> for Known {
     }
 }
 
-impl<B: KnownGradient, C: CheckpointStrategy> KnownGradient for Autodiff<B, C> {
+impl<B: GradientOps, C: CheckpointStrategy> GradientOps for Autodiff<B, C> {
     fn with_known_gradient(
         x: FloatTensor<Self>,
         loss: FloatTensor<Self>,
@@ -51,7 +51,11 @@ impl<B: KnownGradient, C: CheckpointStrategy> KnownGradient for Autodiff<B, C> {
         let dtype = x.dtype();
         let (loss, gradient) = (loss.into_primitive(), gradient.into_primitive());
         // The loss is a number that is there: nothing of it is computed again.
-        match Known.prepare::<C>(nodes).compute_bound().stateful() {
+        match ComputedGradient
+            .prepare::<C>(nodes)
+            .compute_bound()
+            .stateful()
+        {
             OpsKind::Tracked(prep) => prep.finish((gradient, dtype), loss),
             OpsKind::UnTracked(prep) => prep.finish(loss),
         }

@@ -14,10 +14,10 @@ use burn::backend::Dispatch;
 use burn::tensor::{DType, Device, Tensor};
 
 use crate::batch::{Batch, Candidates};
-use crate::evaluation::{Evaluation, Gradient};
 use crate::output::TripletStats;
+use crate::route::{EmbeddingGradient, LossAndGradient};
 use crate::{Distance, Route, TripletLossConfig};
-use ops::{KnownGradient, TripletOps, TripletSettings};
+use ops::{GradientOps, TripletOps, TripletSettings};
 
 /// Whether there is a fused implementation for this batch on its device.
 pub(crate) fn covers(route: Route, batch: &Batch) -> bool {
@@ -46,7 +46,7 @@ pub(crate) fn evaluate(
     route: Route,
     batch: &Batch,
     with_gradient: bool,
-) -> Evaluation {
+) -> LossAndGradient {
     let same = matches!(batch.candidates, Candidates::Anchors);
     let settings = TripletSettings {
         distance: config.distance,
@@ -65,9 +65,9 @@ pub(crate) fn evaluate(
         batch.candidate_labels().into_dispatch(),
         settings,
     );
-    Evaluation {
+    LossAndGradient {
         loss: Tensor::from_dispatch(loss),
-        gradient: with_gradient.then(|| Gradient {
+        gradient: with_gradient.then(|| EmbeddingGradient {
             anchors: Tensor::from_dispatch(of_anchors),
             candidates: (!same).then(|| Tensor::from_dispatch(of_candidates)),
         }),

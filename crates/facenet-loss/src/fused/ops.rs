@@ -84,7 +84,7 @@ pub trait TripletOps: Backend {
     Flex: cfg(feature = "flex"),
     Cube: cfg(feature = "cube")
 )]
-pub trait KnownGradient: Backend {
+pub trait GradientOps: Backend {
     /// The `loss`, `[1]`; a backward pass from it finds `gradient` for `x`, and nothing for the other two.
     ///
     /// All that a graph keeps is the gradient; without a graph there is nothing to do.

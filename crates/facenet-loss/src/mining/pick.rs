@@ -19,16 +19,16 @@ pub enum Pick {
 /// A number in [0, 1) with 24 random bits, which f32 holds exactly.
 ///
 /// Counters are hashed rather than drawn from a stream, so that every triplet's draw can be made on its own. Each
-/// round is the 32-bit finaliser of MurmurHash3, which every GPU can run.
+/// round is the 32-bit finalizer of MurmurHash3, which every GPU can run.
 pub(crate) fn draw(seed: u64, anchor: u32, rank: u32) -> f32 {
     let words = [seed as u32, (seed >> 32) as u32, anchor, rank];
     let hash = words
         .iter()
-        .fold(0x9e37_79b9_u32, |hash, word| finalise(hash ^ word));
+        .fold(0x9e37_79b9_u32, |hash, word| finalize(hash ^ word));
     (hash >> 8) as f32 / (1u32 << 24) as f32
 }
 
-fn finalise(hash: u32) -> u32 {
+fn finalize(hash: u32) -> u32 {
     let hash = (hash ^ (hash >> 16)).wrapping_mul(0x85eb_ca6b);
     let hash = (hash ^ (hash >> 13)).wrapping_mul(0xc2b2_ae35);
     hash ^ (hash >> 16)

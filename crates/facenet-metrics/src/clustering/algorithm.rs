@@ -17,7 +17,7 @@ const NAMES: &str = "average, complete, single, k-means:K, dbscan, hdbscan, chin
 /// | `k-means:K` | being told | no | N K a round | N K |
 /// | `dbscan` | the threshold | yes | N² | N · min_points |
 /// | `hdbscan` | itself | yes | N² | N · min_cluster_size |
-/// | `chinese-whispers` | the threshold | no | N² once, then N · neighbours | N · neighbours |
+/// | `chinese-whispers` | the threshold | no | N² once, then N · neighbors | N · neighbors |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

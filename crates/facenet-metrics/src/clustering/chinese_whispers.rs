@@ -4,9 +4,9 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::clusters::Clusters;
-use super::graph::NeighbourGraph;
+use super::graph::NeighborGraph;
 
-/// Chinese whispers (Biemann, 2006): every face takes the name that weighs most among its neighbours, again
+/// Chinese whispers (Biemann, 2006): every face takes the name that weighs most among its neighbors, again
 /// and again, in random order. An edge weighs `1 − distance / threshold`, so that near faces are heard before
 /// those at the threshold; in dlib's `chinese_whispers_clustering` all edges weigh the same.
 ///
@@ -47,7 +47,7 @@ impl ChineseWhispers {
     }
 
     /// Clusters the faces of a graph. None is noise: a face without edges is a cluster of its own.
-    pub fn fit(&self, graph: &NeighbourGraph) -> Clusters {
+    pub fn fit(&self, graph: &NeighborGraph) -> Clusters {
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
         let mut names: Vec<u32> = (0..graph.len() as u32).collect();
         let mut order: Vec<usize> = (0..graph.len()).collect();

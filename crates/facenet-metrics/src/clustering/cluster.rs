@@ -6,13 +6,13 @@ use super::chinese_whispers::ChineseWhispers;
 use super::clusters::Clusters;
 use super::dbscan::Dbscan;
 use super::dendrogram::Dendrogram;
-use super::graph::NeighbourGraph;
+use super::graph::NeighborGraph;
 use super::hdbscan::Hdbscan;
 use super::k_means::KMeans;
 use super::settings::largest_within;
 use crate::MetricsError;
 use crate::distance::DistanceKind;
-use crate::neighbours::{Neighbours, Rows, Search, Within, check_k};
+use crate::neighbors::{Neighbors, Search, SearchRows, Within, check_k};
 
 /// An algorithm with its settings, for [`cluster`] and [`sweep_thresholds`](super::sweep_thresholds).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,8 +29,8 @@ pub struct Clustering {
     pub min_points: usize,
     /// The size of the smallest cluster (`hdbscan`); 5, scikit-learn's.
     pub min_cluster_size: usize,
-    /// The neighbours of each face that the graph has edges to (`chinese-whispers`); 30.
-    pub neighbours: usize,
+    /// The neighbors of each face that the graph has edges to (`chinese-whispers`); 30.
+    pub neighbors: usize,
     /// The seed (`k-means`, `chinese-whispers`); 0.
     pub seed: u64,
 }
@@ -44,7 +44,7 @@ impl Clustering {
             threshold: None,
             min_points: 5,
             min_cluster_size: 5,
-            neighbours: 30,
+            neighbors: 30,
             seed: 0,
         }
     }
@@ -73,9 +73,9 @@ impl Clustering {
         self
     }
 
-    /// The neighbours of each face that a graph has edges to.
-    pub fn with_neighbours(mut self, neighbours: usize) -> Clustering {
-        self.neighbours = neighbours;
+    /// The neighbors of each face that a graph has edges to.
+    pub fn with_neighbors(mut self, neighbors: usize) -> Clustering {
+        self.neighbors = neighbors;
         self
     }
 
@@ -97,16 +97,16 @@ impl Clustering {
         ChineseWhispers::new().with_seed(self.seed)
     }
 
-    /// The neighbours of each face within a threshold.
+    /// The neighbors of each face within a threshold.
     pub(super) fn near(
         &self,
         embeddings: ArrayView2<'_, f32>,
         threshold: f64,
-    ) -> Result<Neighbours, MetricsError> {
-        check_k(self.neighbours)?;
+    ) -> Result<Neighbors, MetricsError> {
+        check_k(self.neighbors)?;
         let most = largest_within(threshold)?;
-        let rows = Rows::new(embeddings, self.distance)?;
-        Ok(Search::within(&rows).nearest(self.neighbours, &Within(most)))
+        let rows = SearchRows::new(embeddings, self.distance)?;
+        Ok(Search::within(&rows).nearest(self.neighbors, &Within(most)))
     }
 }
 
@@ -163,7 +163,7 @@ pub fn cluster(
             let near = clustering.near(embeddings, threshold)?;
             Ok(clustering
                 .whispers()
-                .fit(&NeighbourGraph::new(&near, threshold)))
+                .fit(&NeighborGraph::new(&near, threshold)))
         }
     }
 }

@@ -7,7 +7,7 @@ use super::settings::{at_least_one, largest_within};
 use super::spanning_tree::{Edge, spanning_tree};
 use crate::MetricsError;
 use crate::distance::DistanceKind;
-use crate::neighbours::{Neighbours, Rows, Search, Within};
+use crate::neighbors::{Neighbors, Search, SearchRows, Within};
 
 /// Density-based clusters (Ester et al., 1996): core faces that are within the threshold of each other, and
 /// the faces within it of one of them; all others are noise.
@@ -49,7 +49,7 @@ impl Dbscan {
         embeddings: ArrayView2<'_, f32>,
         kind: DistanceKind,
     ) -> Result<Clusters, MetricsError> {
-        let rows = Rows::new(embeddings, kind)?;
+        let rows = SearchRows::new(embeddings, kind)?;
         let most = largest_within(self.threshold)?;
         Ok(Reachability::new(&rows, self.min_points, most)?.cut_at(most))
     }
@@ -58,7 +58,7 @@ impl Dbscan {
 /// How far apart things are where they have to be cores: what DBSCAN and HDBSCAN are cut from.
 pub(super) struct Reachability {
     /// The nearest others of each thing: one fewer than make it a core.
-    lists: Neighbours,
+    lists: Neighbors,
     /// The threshold from which on each thing is a core.
     cores: Vec<f32>,
     pub(super) tree: Vec<Edge>,
@@ -67,7 +67,7 @@ pub(super) struct Reachability {
 impl Reachability {
     /// For thresholds up to `most`.
     pub(super) fn new(
-        rows: &Rows<'_>,
+        rows: &SearchRows<'_>,
         min_points: usize,
         most: f32,
     ) -> Result<Reachability, MetricsError> {

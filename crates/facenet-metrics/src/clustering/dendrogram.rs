@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::spanning_tree::{merges, spanning_tree};
 use crate::MetricsError;
 use crate::distance::{DistanceKind, DistanceTiles};
-use crate::neighbours::Rows;
+use crate::neighbors::SearchRows;
 
 /// What counts as the distance of two clusters.
 ///
@@ -67,7 +67,7 @@ impl Dendrogram {
     ) -> Result<Dendrogram, MetricsError> {
         let items = embeddings.nrows();
         if linkage == Linkage::Single {
-            let rows = Rows::new(embeddings, kind)?;
+            let rows = SearchRows::new(embeddings, kind)?;
             let merges = merges(items, &spanning_tree(&rows, None, f32::INFINITY));
             return Ok(Dendrogram { items, merges });
         }

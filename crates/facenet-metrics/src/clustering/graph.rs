@@ -1,52 +1,52 @@
 use super::clusters::Clusters;
 use super::forest::Forest;
-use crate::neighbours::{Neighbour, Neighbours};
+use crate::neighbors::{Neighbor, Neighbors};
 
-/// The graph of nearest neighbours within a threshold: an edge wherever one of two faces is among the
+/// The graph of nearest neighbors within a threshold: an edge wherever one of two faces is among the
 /// nearest of the other. Large sets are clustered on it, in memory that goes with `N k` and not with `N²`.
 ///
-/// Memory: 16 bytes a listed neighbour at most.
+/// Memory: 16 bytes a listed neighbor at most.
 #[derive(Clone, Debug, PartialEq)]
-pub struct NeighbourGraph {
+pub struct NeighborGraph {
     /// Where the edges of each face begin; one more at the end.
     starts: Vec<usize>,
-    edges: Vec<Neighbour>,
+    edges: Vec<Neighbor>,
     threshold: f64,
 }
 
-impl NeighbourGraph {
-    /// From the neighbours of each face in its own set ([`Neighbours::leave_one_out`]): the edges no
+impl NeighborGraph {
+    /// From the neighbors of each face in its own set ([`Neighbors::leave_one_out`]): the edges no
     /// longer than `threshold`.
-    pub fn new(neighbours: &Neighbours, threshold: f64) -> NeighbourGraph {
+    pub fn new(neighbors: &Neighbors, threshold: f64) -> NeighborGraph {
         let listed = |index: usize| {
-            let list = neighbours.of(index).iter();
+            let list = neighbors.of(index).iter();
             list.take_while(|near| f64::from(near.distance) <= threshold)
         };
         // Each edge from both of its ends.
-        let mut starts = vec![0; neighbours.len() + 1];
-        for index in 0..neighbours.len() {
+        let mut starts = vec![0; neighbors.len() + 1];
+        for index in 0..neighbors.len() {
             for near in listed(index) {
                 starts[index + 1] += 1;
                 starts[near.index as usize + 1] += 1;
             }
         }
-        for index in 0..neighbours.len() {
+        for index in 0..neighbors.len() {
             starts[index + 1] += starts[index];
         }
-        let nothing = Neighbour {
+        let nothing = Neighbor {
             index: 0,
             distance: 0.0,
         };
-        let mut both = vec![nothing; starts[neighbours.len()]];
+        let mut both = vec![nothing; starts[neighbors.len()]];
         let mut ends = starts.clone();
-        let mut put = |from: usize, edge: Neighbour| {
+        let mut put = |from: usize, edge: Neighbor| {
             both[ends[from]] = edge;
             ends[from] += 1;
         };
-        for index in 0..neighbours.len() {
+        for index in 0..neighbors.len() {
             for &near in listed(index) {
                 put(index, near);
-                let back = Neighbour {
+                let back = Neighbor {
                     index: index as u32,
                     ..near
                 };
@@ -54,7 +54,7 @@ impl NeighbourGraph {
             }
         }
         // Where both list each other the edge is there twice.
-        let mut graph = NeighbourGraph {
+        let mut graph = NeighborGraph {
             starts: vec![0],
             edges: Vec::with_capacity(both.len()),
             threshold,
@@ -98,12 +98,12 @@ impl NeighbourGraph {
     /// # Panics
     ///
     /// Where `face` is not below [`len`](Self::len).
-    pub fn of(&self, face: usize) -> &[Neighbour] {
+    pub fn of(&self, face: usize) -> &[Neighbor] {
         &self.edges[self.starts[face]..self.starts[face + 1]]
     }
 
     /// What an edge weighs: 1 between equal faces, and less and less towards the threshold.
-    pub(super) fn weight(&self, edge: &Neighbour) -> f64 {
+    pub(super) fn weight(&self, edge: &Neighbor) -> f64 {
         /// An edge at the threshold still joins two faces that have no other.
         const LEAST: f64 = 1e-3;
         match self.threshold > 0.0 && self.threshold.is_finite() {

@@ -8,7 +8,7 @@ use super::settings::at_least_one;
 use super::spanning_tree::merges;
 use crate::MetricsError;
 use crate::distance::DistanceKind;
-use crate::neighbours::Rows;
+use crate::neighbors::SearchRows;
 
 /// Hierarchical density-based clusters (Campello, Moulavi and Sander, 2013): the clusters of DBSCAN that
 /// persist over the longest range of thresholds, so that none has to be chosen.
@@ -17,7 +17,7 @@ use crate::neighbours::Rows;
 /// of mass, and the set as a whole is never one of them. Density is 1 / distance, where for
 /// [`DistanceKind::SquaredEuclidean`] the distance is its root, the Euclidean distance.
 ///
-/// Where several edges of the tree have one length, as core distances of more than one neighbour make them, the
+/// Where several edges of the tree have one length, as core distances of more than one neighbor make them, the
 /// one between the lowest faces is merged first. Another implementation may merge another first, and on small or
 /// loose sets then choose other clusters: with `min_samples` of 1, which makes no such ties, the labels are
 /// scikit-learn's.
@@ -67,11 +67,11 @@ impl Hdbscan {
         at_least_one("min_samples", samples)?;
         let things = embeddings.nrows();
         if things < self.min_cluster_size {
-            Rows::new(embeddings, kind)?;
+            SearchRows::new(embeddings, kind)?;
             return Ok(Clusters::new::<u32>(&vec![None; things]));
         }
         // With fewer faces than samples every face is as far as the farthest of them.
-        let rows = Rows::new(embeddings, kind)?;
+        let rows = SearchRows::new(embeddings, kind)?;
         let reachability = Reachability::new(&rows, samples.min(things), f32::INFINITY)?;
         let mut tree = merges(things, &reachability.tree);
         if kind == DistanceKind::SquaredEuclidean {

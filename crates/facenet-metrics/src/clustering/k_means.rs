@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use super::clusters::Clusters;
 use crate::MetricsError;
 use crate::distance::{DistanceKind, squared_norms};
-use crate::neighbours::{All, Rows, Search};
+use crate::neighbors::{All, Search, SearchRows};
 
 /// K-means (Lloyd, 1982) from the seeding of k-means++ (Arthur and Vassilvitskii, 2007).
 ///
-/// With [`DistanceKind::Angle`] the embeddings and the centres are scaled to unit length, which is spherical
-/// k-means (Dhillon and Modha, 2001). A centre that loses all of its faces is put on the face that is
-/// farthest from its own centre, as in scikit-learn. The result is the same for any number of threads.
+/// With [`DistanceKind::Angle`] the embeddings and the centers are scaled to unit length, which is spherical
+/// k-means (Dhillon and Modha, 2001). A center that loses all of its faces is put on the face that is
+/// farthest from its own center, as in scikit-learn. The result is the same for any number of threads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KMeans {
     clusters: usize,
@@ -26,9 +26,9 @@ pub struct KMeans {
 pub struct KMeansFit {
     /// The cluster of each face. Fewer than asked for where fewer faces than that differ.
     pub clusters: Clusters,
-    /// The centres, `[K, dimensions]`, in no order.
-    pub centres: Array2<f32>,
-    /// The sum over the faces of the squared distance to the nearest centre.
+    /// The centers, `[K, dimensions]`, in no order.
+    pub centers: Array2<f32>,
+    /// The sum over the faces of the squared distance to the nearest center.
     pub inertia: f64,
     /// The rounds until no face changed its cluster, or the most that were allowed.
     pub iterations: usize,
@@ -50,7 +50,7 @@ impl KMeans {
         self
     }
 
-    /// The seed of the first centres.
+    /// The seed of the first centers.
     pub fn with_seed(mut self, seed: u64) -> KMeans {
         self.seed = seed;
         self
@@ -82,13 +82,13 @@ impl KMeans {
             points.rows_mut().into_iter().for_each(scale);
         }
         let squared = DistanceKind::SquaredEuclidean;
-        let rows = Rows::new(points.view(), squared)?;
-        let mut centres = self.seeds(&rows, points.view());
+        let rows = SearchRows::new(points.view(), squared)?;
+        let mut centers = self.seeds(&rows, points.view());
         let mut of = Vec::new();
         let mut iterations = 0;
         loop {
             let found =
-                Search::between(&rows, &Rows::new(centres.view(), squared)?).nearest(1, &All);
+                Search::between(&rows, &SearchRows::new(centers.view(), squared)?).nearest(1, &All);
             let nearest: Vec<(u32, f32)> = found
                 .iter()
                 .filter_map(|list| list.first())
@@ -100,32 +100,32 @@ impl KMeans {
             if settled || iterations == self.iterations {
                 return Ok(KMeansFit {
                     clusters: Clusters::of_all(&of),
-                    centres,
+                    centers,
                     inertia: nearest.iter().map(|near| f64::from(near.1)).sum(),
                     iterations,
                 });
             }
             iterations += 1;
-            centres = means(points.view(), &nearest, self.clusters);
+            centers = means(points.view(), &nearest, self.clusters);
             if unit {
-                centres.rows_mut().into_iter().for_each(scale);
+                centers.rows_mut().into_iter().for_each(scale);
             }
         }
     }
 
-    /// The first centres: each a face, taken with a probability that goes with its squared distance to the
-    /// nearest centre before it.
-    fn seeds(&self, rows: &Rows<'_>, points: ArrayView2<'_, f32>) -> Array2<f32> {
+    /// The first centers: each a face, taken with a probability that goes with its squared distance to the
+    /// nearest center before it.
+    fn seeds(&self, rows: &SearchRows<'_>, points: ArrayView2<'_, f32>) -> Array2<f32> {
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
-        let mut centres = Array2::zeros((self.clusters, points.ncols()));
+        let mut centers = Array2::zeros((self.clusters, points.ncols()));
         let mut distances = vec![f32::INFINITY; points.nrows()];
-        for mut centre in centres.rows_mut() {
+        for mut center in centers.rows_mut() {
             let sum: f64 = distances.iter().copied().map(f64::from).sum();
             let chosen = match sum.is_finite() && sum > 0.0 {
                 true => chosen(&distances, random.random::<f64>() * sum),
                 false => random.random_range(0..points.nrows()),
             };
-            centre.assign(&points.row(chosen));
+            center.assign(&points.row(chosen));
             distances
                 .par_iter_mut()
                 .enumerate()
@@ -133,7 +133,7 @@ impl KMeans {
                     *distance = distance.min(rows.distance(row, rows, chosen));
                 });
         }
-        centres
+        centers
     }
 }
 
@@ -144,7 +144,7 @@ fn chosen(distances: &[f32], mark: f64) -> usize {
         sum += f64::from(distance);
         sum > mark
     });
-    // The mark may be the whole sum: the last row that is not a centre yet.
+    // The mark may be the whole sum: the last row that is not a center yet.
     at.or_else(|| distances.iter().rposition(|&distance| distance > 0.0))
         .unwrap_or(0)
 }

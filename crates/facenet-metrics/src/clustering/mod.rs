@@ -1,5 +1,5 @@
 //! Clustering: who is in these photographs? Agglomerative clusters, k-means, DBSCAN, HDBSCAN, Chinese
-//! whispers on a graph of neighbours, and their scores.
+//! whispers on a graph of neighbors, and their scores.
 //!
 //! [`cluster`] runs any of them; [`sweep_thresholds`] finds the threshold for it.
 //!
@@ -9,13 +9,13 @@
 //! `ndarray`. Average and complete linkage are those of `kodama`.
 
 mod algorithm;
-mod chance;
 mod chinese_whispers;
 mod cluster;
 mod clusters;
 mod condensed;
 mod dbscan;
 mod dendrogram;
+mod expected_information;
 mod forest;
 mod graph;
 mod hdbscan;
@@ -32,7 +32,7 @@ pub use cluster::{Clustering, cluster};
 pub use clusters::Clusters;
 pub use dbscan::Dbscan;
 pub use dendrogram::{Dendrogram, Linkage};
-pub use graph::NeighbourGraph;
+pub use graph::NeighborGraph;
 pub use hdbscan::Hdbscan;
 pub use k_means::{KMeans, KMeansFit};
 pub use scores::{ClusteringScores, PrecisionRecall};

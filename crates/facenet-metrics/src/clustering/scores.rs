@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::chance::expected_information;
+use super::expected_information::expected_information;
 use crate::MetricsError;
 use crate::label::{Label, Numbered};
 
@@ -44,7 +44,7 @@ pub struct ClusteringScores {
     /// B-cubed (Amigó et al., 2009): the mean over things of the precision and the recall of the
     /// cluster each is in; `f` is the harmonic mean of the two means.
     pub b_cubed: PrecisionRecall,
-    /// Normalised mutual information, `2 I(C; L) / (H(C) + H(L))`, as scikit-learn normalises it; 1
+    /// Normalized mutual information, `2 I(C; L) / (H(C) + H(L))`, as scikit-learn normalizes it; 1
     /// where both are a single group, `None` where there is nothing.
     pub nmi: Option<f64>,
     /// Adjusted mutual information (Vinh, Epps and Bailey, 2010), with the mean of the entropies as

@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 
 use super::dendrogram::Merge;
 use super::forest::Forest;
-use crate::neighbours::{Neighbours, Pairs, Rows, Search};
+use crate::neighbors::{Neighbors, Pairs, Search, SearchRows};
 
-/// Neighbours that are listed for each thing between two passes over all pairs.
+/// Neighbors that are listed for each thing between two passes over all pairs.
 const LISTED: usize = 16;
 
 /// An edge between two things, `first < second`.
@@ -39,10 +39,10 @@ impl Edge {
 /// distance leaves a thing out.
 ///
 /// Borůvka's algorithm: every component takes its shortest edge to another one. Lists of the nearest
-/// neighbours outside of their component give these edges for as long as they tell the shortest for sure;
+/// neighbors outside of their component give these edges for as long as they tell the shortest for sure;
 /// then the lists are made anew, by one pass over the tiles of the matrix of distances. A few passes do,
 /// where Prim's algorithm would read all embeddings once for each of them. Memory: 128 bytes a thing.
-pub(super) fn spanning_tree(rows: &Rows<'_>, cores: Option<&[f32]>, most: f32) -> Vec<Edge> {
+pub(super) fn spanning_tree(rows: &SearchRows<'_>, cores: Option<&[f32]>, most: f32) -> Vec<Edge> {
     let mut forest = Forest::new(rows.len());
     let mut tree = Vec::new();
     while forest.sets() > 1 {
@@ -102,7 +102,7 @@ struct Leaving {
 }
 
 /// Adds the shortest edge of every component that knows it; false where none does.
-fn join(forest: &mut Forest, lists: &Neighbours, next: &mut [usize], tree: &mut Vec<Edge>) -> bool {
+fn join(forest: &mut Forest, lists: &Neighbors, next: &mut [usize], tree: &mut Vec<Edge>) -> bool {
     let roots = forest.roots();
     let mut components: BTreeMap<u32, Leaving> = BTreeMap::new();
     for (thing, &root) in (0..).zip(&roots) {

@@ -6,11 +6,11 @@ use super::cluster::Clustering;
 use super::clusters::Clusters;
 use super::dbscan::Reachability;
 use super::dendrogram::Dendrogram;
-use super::graph::NeighbourGraph;
+use super::graph::NeighborGraph;
 use super::scores::ClusteringScores;
 use super::settings::largest_within;
 use crate::distance::DistanceKind;
-use crate::neighbours::Rows;
+use crate::neighbors::SearchRows;
 use crate::{Label, MetricsError};
 
 /// The clusters of one algorithm at several thresholds, against known identities.
@@ -49,7 +49,7 @@ pub fn threshold_grid(kind: DistanceKind, steps: usize) -> Vec<f64> {
         .collect()
 }
 
-/// Finds the threshold that maximises the pairwise F on a validation set: for people who are known, to be
+/// Finds the threshold that maximizes the pairwise F on a validation set: for people who are known, to be
 /// used for others.
 ///
 /// Distances are looked at once for all thresholds. For agglomerative clustering,
@@ -127,7 +127,7 @@ fn cuts(
             Box::new(move |threshold| Ok(Clusters::of_all(&tree.cut_at(threshold))))
         }
         ClusteringAlgorithm::Dbscan => {
-            let rows = Rows::new(embeddings, clustering.distance)?;
+            let rows = SearchRows::new(embeddings, clustering.distance)?;
             let most = largest_within(most)?;
             let reachability = Reachability::new(&rows, clustering.min_points, most)?;
             Box::new(move |threshold| Ok(reachability.cut_at(largest_within(threshold)?)))
@@ -135,7 +135,7 @@ fn cuts(
         ClusteringAlgorithm::ChineseWhispers => {
             let near = clustering.near(embeddings, most)?;
             let whispers = clustering.whispers();
-            Box::new(move |threshold| Ok(whispers.fit(&NeighbourGraph::new(&near, threshold))))
+            Box::new(move |threshold| Ok(whispers.fit(&NeighborGraph::new(&near, threshold))))
         }
         algorithm => {
             return Err(MetricsError::Setting {

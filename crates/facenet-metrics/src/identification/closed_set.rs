@@ -1,7 +1,7 @@
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::enrolment::Enrolment;
+use super::enrollment::Enrollment;
 use super::ranks::search;
 use crate::MetricsError;
 use crate::distance::{DistanceKind, DistanceTiles};
@@ -75,12 +75,12 @@ impl IdentificationReport {
         kind: DistanceKind,
         max_rank: usize,
     ) -> Result<IdentificationReport, MetricsError> {
-        let best = Enrolment::Best;
+        let best = Enrollment::Best;
         let gallery = (gallery, gallery_labels);
         Self::enrolled((probe, probe_labels), gallery, kind, best, max_rank)
     }
 
-    /// Each probe searched for in a gallery whose identities are enrolled as `enrolment` says. Both are
+    /// Each probe searched for in a gallery whose identities are enrolled as `enrollment` says. Both are
     /// embeddings with their labels, as in [`probe_gallery`](Self::probe_gallery).
     ///
     /// # Errors
@@ -91,11 +91,11 @@ impl IdentificationReport {
         (probe, probe_labels): (ArrayView2<'_, f32>, &[L]),
         (gallery, gallery_labels): (ArrayView2<'_, f32>, &[L]),
         kind: DistanceKind,
-        enrolment: Enrolment,
+        enrollment: Enrollment,
         max_rank: usize,
     ) -> Result<IdentificationReport, MetricsError> {
         MetricsError::check_length("probe labels", probe_labels.len(), probe.nrows())?;
-        let (gallery, gallery_labels) = enrolment.enrol(gallery, gallery_labels)?;
+        let (gallery, gallery_labels) = enrollment.enroll(gallery, gallery_labels)?;
         let tiles = DistanceTiles::probe_gallery(probe, gallery.view(), kind)?;
         report(&tiles, probe_labels, &gallery_labels, false, max_rank)
     }

@@ -2,12 +2,12 @@
 //! open set (DIR at FPIR), and templates of several images.
 
 mod closed_set;
-mod enrolment;
+mod enrollment;
 mod open_set;
 mod ranks;
 mod templates;
 
 pub use closed_set::IdentificationReport;
-pub use enrolment::Enrolment;
-pub use open_set::{DEFAULT_FPIRS, Dir, OpenSetReport};
+pub use enrollment::Enrollment;
+pub use open_set::{DEFAULT_FPIRS, DirAtFpir, OpenSetReport};
 pub use templates::Templates;

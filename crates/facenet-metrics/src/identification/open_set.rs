@@ -1,7 +1,7 @@
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::enrolment::Enrolment;
+use super::enrollment::Enrollment;
 use super::ranks::search;
 use crate::MetricsError;
 use crate::distance::{DistanceKind, DistanceTiles};
@@ -26,7 +26,7 @@ pub const DEFAULT_FPIRS: [f64; 3] = [1e-1, 1e-2, 1e-3];
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OpenSetReport {
     /// DIR at each FPIR asked for, in that order; empty where there is no mated probe or no stranger.
-    pub dir: Vec<Dir>,
+    pub dir: Vec<DirAtFpir>,
     /// The number of probes whose identity is enrolled.
     pub mated_probes: usize,
     /// The number of probes whose identity is not.
@@ -39,7 +39,7 @@ pub struct OpenSetReport {
 /// mated probes that are identified while no more than the share `fpir_target` of the strangers get an
 /// answer.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Dir {
+pub struct DirAtFpir {
     /// The FPIR that was asked for.
     pub fpir_target: f64,
     /// DIR at rank 1 at the threshold.
@@ -68,7 +68,7 @@ impl OpenSetReport {
     /// is not between 0 and 1.
     ///
     /// ```
-    /// use facenet_metrics::{DistanceKind, Enrolment, OpenSetReport};
+    /// use facenet_metrics::{DistanceKind, Enrollment, OpenSetReport};
     /// use ndarray::array;
     ///
     /// let gallery = array![[1.0f32, 0.0], [0.0, 1.0]];
@@ -78,7 +78,7 @@ impl OpenSetReport {
     ///     (probes.view(), &[7, 9, 1, 2]),
     ///     (gallery.view(), &[7, 9]),
     ///     DistanceKind::SquaredEuclidean,
-    ///     Enrolment::Best,
+    ///     Enrollment::Best,
     ///     &[0.5, 0.0],
     /// )?;
     /// assert_eq!((report.mated_probes, report.nonmated_probes), (2, 2));
@@ -91,7 +91,7 @@ impl OpenSetReport {
         (probe, probe_labels): (ArrayView2<'_, f32>, &[L]),
         (gallery, gallery_labels): (ArrayView2<'_, f32>, &[L]),
         kind: DistanceKind,
-        enrolment: Enrolment,
+        enrollment: Enrollment,
         fpirs: &[f64],
     ) -> Result<OpenSetReport, MetricsError> {
         MetricsError::check_length("probe labels", probe_labels.len(), probe.nrows())?;
@@ -102,7 +102,7 @@ impl OpenSetReport {
                 expected: "a rate between 0 and 1",
             });
         }
-        let (gallery, gallery_labels) = enrolment.enrol(gallery, gallery_labels)?;
+        let (gallery, gallery_labels) = enrollment.enroll(gallery, gallery_labels)?;
         let tiles = DistanceTiles::probe_gallery(probe, gallery.view(), kind)?;
         let enrolled = Numbered::new(&gallery_labels);
         let found = search(&tiles, probe_labels, &enrolled, false);
@@ -138,7 +138,7 @@ impl OpenSetReport {
 }
 
 /// Of sorted distances, those of mated probes that are nearest to their own identity, and of strangers.
-fn at_fpir(fpir_target: f64, identified: &[f32], mated: usize, strangers: &[f32]) -> Dir {
+fn at_fpir(fpir_target: f64, identified: &[f32], mated: usize, strangers: &[f32]) -> DirAtFpir {
     let allowed = allowed(fpir_target, strangers.len());
     // The first stranger too many, and all at the same distance, must stay out.
     let (answers, positives) = match strangers.get(allowed) {
@@ -153,7 +153,7 @@ fn at_fpir(fpir_target: f64, identified: &[f32], mated: usize, strangers: &[f32]
         .into_iter()
         .chain(last(strangers, positives))
         .reduce(f32::max);
-    Dir {
+    DirAtFpir {
         fpir_target,
         dir: answers as f64 / mated as f64,
         fpir: positives as f64 / strangers.len() as f64,

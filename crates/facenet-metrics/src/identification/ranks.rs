@@ -5,7 +5,7 @@ use crate::label::{Label, Numbered};
 
 /// What the search for one probe found. An identity is as near as the nearest of its images.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
+pub(super) struct ProbeRank {
     /// The distance of the nearest identity; infinite where the gallery has none.
     pub(super) nearest: f32,
     /// Of a probe with a mate: the place of its own identity, from 1, and its distance. What is as near
@@ -19,7 +19,7 @@ pub(super) fn search<L: Label>(
     probe_labels: &[L],
     gallery: &Numbered<L>,
     leave_out_diagonal: bool,
-) -> Vec<Found> {
+) -> Vec<ProbeRank> {
     tiles
         .strips()
         .par_iter()
@@ -35,9 +35,9 @@ pub(super) fn search<L: Label>(
                     }
                 }
             });
-            let found: Vec<Found> = rows
+            let found: Vec<ProbeRank> = rows
                 .zip(nearest)
-                .map(|(row, nearest)| Found {
+                .map(|(row, nearest)| ProbeRank {
                     nearest: nearest.iter().copied().fold(f32::INFINITY, f32::min),
                     own: gallery
                         .number(probe_labels[row])

@@ -3,7 +3,7 @@ use std::path::Path;
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 
-use super::deviate::{deviate, deviate_label, deviate_ticks, labelled_below};
+use super::deviate::{deviate, deviate_label, deviate_ticks, labeled_below};
 use super::output::{Figure, save};
 use super::panel::{Axis, Line, Panel};
 use crate::MetricsError;
@@ -73,7 +73,7 @@ impl DetPlot {
         });
         let low = |rates: &mut dyn Iterator<Item = f64>| {
             let smallest = rates.filter(|&rate| rate > 0.0).fold(0.01, f64::min);
-            deviate(labelled_below(smallest.max(LOWEST)))
+            deviate(labeled_below(smallest.max(LOWEST)))
         };
         let x_low = low(&mut points().map(|(fmr, _)| fmr));
         let y_low = low(&mut points().map(|(_, fnmr)| fnmr));

@@ -1,7 +1,7 @@
 use super::ticks::{Ticks, label};
 
 /// Rates with a label on a normal deviate axis.
-const LABELLED: [f64; 19] = [
+const LABELED: [f64; 19] = [
     1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95, 0.99,
     0.999, 0.9999, 0.99999,
 ];
@@ -83,15 +83,15 @@ pub(super) fn deviate_ticks(low: f64, high: f64) -> Ticks {
             .collect()
     };
     Ticks {
-        bold: within(&LABELLED),
+        bold: within(&LABELED),
         fine: within(&FINE),
     }
 }
 
-/// The rate at a labelled deviate.
+/// The rate at a labeled deviate.
 pub(super) fn deviate_label(position: f64) -> String {
     let distance = |rate: f64| (deviate(rate) - position).abs();
-    let nearest = LABELLED
+    let nearest = LABELED
         .into_iter()
         .min_by(|&a, &b| distance(a).total_cmp(&distance(b)));
     match nearest {
@@ -101,10 +101,10 @@ pub(super) fn deviate_label(position: f64) -> String {
     }
 }
 
-/// The labelled rate at or below a rate.
-pub(super) fn labelled_below(rate: f64) -> f64 {
-    let below = |labelled: &f64| *labelled <= rate * (1.0 + 1e-9);
-    LABELLED.into_iter().rfind(below).unwrap_or(LABELLED[0])
+/// The labeled rate at or below a rate.
+pub(super) fn labeled_below(rate: f64) -> f64 {
+    let below = |labeled: &f64| *labeled <= rate * (1.0 + 1e-9);
+    LABELED.into_iter().rfind(below).unwrap_or(LABELED[0])
 }
 
 #[cfg(test)]
@@ -146,11 +146,7 @@ mod tests {
             ["1e-4", "1e-3", "0.01", "0.05", "0.1", "0.2", "0.5"]
         );
         assert_eq!(
-            [
-                labelled_below(3e-4),
-                labelled_below(0.0),
-                labelled_below(0.1)
-            ],
+            [labeled_below(3e-4), labeled_below(0.0), labeled_below(0.1)],
             [1e-4, 1e-9, 0.1]
         );
     }

@@ -111,7 +111,7 @@ impl Figure for LineChart {
         let rest = titled(area, &self.title, scale)?;
         let steps = || self.panels.iter().flat_map(LinePanel::finite).map(|p| p.0);
         let (x_low, x_high) = range(steps());
-        // There is nothing between two epochs to be labelled.
+        // There is nothing between two epochs to be labeled.
         let least = if steps().all(|x| x.fract() == 0.0) {
             1.0
         } else {

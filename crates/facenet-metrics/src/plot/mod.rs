@@ -10,7 +10,7 @@
 //! | a calibration: observed against predicted | [`ReliabilityPlot`] |
 //! | training curves | [`LineChart`] |
 //!
-//! A figure holds several runs, which differ in colour, dashes and marks, so that they can be told apart in
+//! A figure holds several runs, which differ in color, dashes and marks, so that they can be told apart in
 //! black and white. What is NaN is left out, and a figure without points shows its axes.
 //!
 //! The font is embedded, no font of the system is read. A figure is written beside its name first and

@@ -216,8 +216,8 @@ impl Panel {
             .y_label_area_size(sides.left)
             .build_cartesian_2d(self.x.clone(), self.y.clone())
             .map_err(message)?;
-        let thin = |colour: plotters::style::RGBColor, width: f64| ShapeStyle {
-            color: colour.to_rgba(),
+        let thin = |color: plotters::style::RGBColor, width: f64| ShapeStyle {
+            color: color.to_rgba(),
             filled: false,
             stroke_width: (width * scale).round().max(1.0) as u32,
         };
@@ -334,14 +334,14 @@ impl Panel {
     }
 }
 
-/// Draws the mark of line `index`: the shapes differ where colours do not, in print.
+/// Draws the mark of line `index`: the shapes differ where colors do not, in print.
 fn mark<DB: DrawingBackend>(
     root: &DrawingArea<DB, Shift>,
     (x, y): (i32, i32),
     index: usize,
     scale: f64,
 ) -> Result<(), String> {
-    let (colour, _) = line_style(index);
+    let (color, _) = line_style(index);
     let at = |dx: f64, dy: f64| {
         let offset = |d: f64| (d * MARK * scale).round() as i32;
         (x + offset(dx), y + offset(dy))
@@ -352,11 +352,11 @@ fn mark<DB: DrawingBackend>(
         3 => vec![at(0.0, -1.3), at(1.3, 0.0), at(0.0, 1.3), at(-1.3, 0.0)],
         4 => vec![at(0.0, 1.25), at(1.15, -0.9), at(-1.15, -0.9)],
         _ => {
-            let circle = Circle::new((x, y), (MARK * scale).round() as i32, colour.filled());
+            let circle = Circle::new((x, y), (MARK * scale).round() as i32, color.filled());
             return root.draw(&circle).map_err(message);
         }
     };
-    root.draw(&Polygon::new(corners, colour.filled()))
+    root.draw(&Polygon::new(corners, color.filled()))
         .map_err(message)
 }
 
@@ -389,10 +389,10 @@ fn stroke<DB: DrawingBackend>(
     index: usize,
     scale: f64,
 ) -> Result<(), String> {
-    let (colour, pattern) = line_style(index);
+    let (color, pattern) = line_style(index);
     let pattern: Vec<f64> = pattern.iter().map(|length| length * scale).collect();
     let style = ShapeStyle {
-        color: colour.to_rgba(),
+        color: color.to_rgba(),
         filled: false,
         stroke_width: (STROKE * scale).round() as u32,
     };

@@ -13,8 +13,8 @@ pub(super) const FINE_GRID: RGBColor = RGBColor(234, 234, 234);
 /// Lines to compare with.
 pub(super) const GUIDE: RGBColor = RGBColor(120, 120, 120);
 
-/// Colours that the colour-blind tell apart (Okabe and Ito, 2008), the dark ones first.
-const COLOURS: [RGBColor; 6] = [
+/// Colors that the color-blind tell apart (Okabe and Ito, 2008), the dark ones first.
+const COLORS: [RGBColor; 6] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
@@ -24,7 +24,7 @@ const COLOURS: [RGBColor; 6] = [
 ];
 
 /// Lengths of line and gap in turn; none is a solid line. Five, so that the pairing with the six
-/// colours repeats after thirty lines, and lines differ in print without colour.
+/// colors repeats after thirty lines, and lines differ in print without color.
 const DASHES: [&[f64]; 5] = [
     &[],
     &[14.0, 7.0],
@@ -35,7 +35,7 @@ const DASHES: [&[f64]; 5] = [
 
 /// The look of line `index` of a figure.
 pub(super) fn line_style(index: usize) -> (RGBColor, &'static [f64]) {
-    (COLOURS[index % COLOURS.len()], DASHES[index % DASHES.len()])
+    (COLORS[index % COLORS.len()], DASHES[index % DASHES.len()])
 }
 
 /// Cuts a line into its dashes. The pattern runs on around corners.

@@ -12,12 +12,12 @@ thread_local! {
 /// the processor, with rayon.
 ///
 /// It applies to whatever is begun by `work` in this thread and takes all distances: [`DistanceTiles`],
-/// [`Scores::all_pairs`], [`AllPairsProtocol`], [`Neighbours`], [`RetrievalReport`], [`IdentificationReport`],
-/// [`OpenSetReport`] and the clusterings. Lists of neighbours, and what is made of them, are the same as
+/// [`Scores::all_pairs`], [`AllPairsProtocol`], [`Neighbors`], [`RetrievalReport`], [`IdentificationReport`],
+/// [`OpenSetReport`] and the clusterings. Lists of neighbors, and what is made of them, are the same as
 /// without a device: its products only tell which distances are taken exactly. The other numbers are as exact as
 /// the device multiplies `f32`.
 ///
-/// Memory on the device: the embeddings, and 8 MiB (tiles of distances) or 16 MiB (neighbours) for each thread
+/// Memory on the device: the embeddings, and 8 MiB (tiles of distances) or 16 MiB (neighbors) for each thread
 /// of rayon; as much again in memory.
 ///
 /// # Panics
@@ -26,12 +26,12 @@ thread_local! {
 ///
 /// ```
 /// use burn::tensor::Device;
-/// use facenet_metrics::{DistanceKind, Neighbours, on_device};
+/// use facenet_metrics::{DistanceKind, Neighbors, on_device};
 /// use ndarray::array;
 ///
 /// let faces = array![[1.0, 0.0], [0.8, 0.6], [0.0, 1.0]];
 /// let near = on_device(&Device::default(), || {
-///     Neighbours::leave_one_out(faces.view(), DistanceKind::SquaredEuclidean, 1)
+///     Neighbors::leave_one_out(faces.view(), DistanceKind::SquaredEuclidean, 1)
 /// })?;
 /// assert_eq!(near.of(0)[0].index, 1);
 /// # Ok::<(), facenet_metrics::MetricsError>(())
@@ -40,7 +40,7 @@ thread_local! {
 /// [`DistanceTiles`]: crate::DistanceTiles
 /// [`Scores::all_pairs`]: crate::Scores::all_pairs
 /// [`AllPairsProtocol`]: crate::AllPairsProtocol
-/// [`Neighbours`]: crate::Neighbours
+/// [`Neighbors`]: crate::Neighbors
 /// [`RetrievalReport`]: crate::RetrievalReport
 /// [`IdentificationReport`]: crate::IdentificationReport
 /// [`OpenSetReport`]: crate::OpenSetReport

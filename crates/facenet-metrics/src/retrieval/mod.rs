@@ -1,7 +1,7 @@
 //! Retrieval: how many of the images next to a photograph show the same person?
 
-mod places;
+mod mate_ranks;
 mod report;
 mod scan;
 
-pub use report::{DEFAULT_RECALLS, Recall, RetrievalReport};
+pub use report::{DEFAULT_RECALLS, RecallAtK, RetrievalReport};

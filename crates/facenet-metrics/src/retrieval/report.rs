@@ -2,21 +2,21 @@ use ndarray::ArrayView2;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::places::Places;
+use super::mate_ranks::MateRanks;
 use super::scan::Scan;
 use crate::distance::DistanceKind;
 use crate::label::{Label, Numbered};
-use crate::neighbours::{All, Neighbours, Rows, Search};
-use crate::{MetricsError, neighbours::check_k};
+use crate::neighbors::{All, Neighbors, Search, SearchRows};
+use crate::{MetricsError, neighbors::check_k};
 
 /// The `k` of recall@k that metric learning reports quote.
 pub const DEFAULT_RECALLS: [usize; 4] = [1, 2, 4, 8];
 
-/// Neighbours that are listed for each query. One with more mates is looked at on its own, so that one
+/// Neighbors that are listed for each query. One with more mates is looked at on its own, so that one
 /// large identity does not lengthen the lists of all.
 const LISTED: usize = 128;
 
-/// How well nearest neighbours share an identity.
+/// How well nearest neighbors share an identity.
 ///
 /// Each query ranks the gallery by distance, of equal distances the lower index first. Its mates are
 /// the R images of its identity there:
@@ -49,13 +49,13 @@ pub struct RetrievalReport {
     pub map_at_r: Option<f64>,
     /// The mean reciprocal rank, over the whole gallery; `None` where no query has a mate.
     pub mrr: Option<f64>,
-    /// Recall at each `k` asked for, in that order.
-    pub recall: Vec<Recall>,
+    /// RecallAtK at each `k` asked for, in that order.
+    pub recall: Vec<RecallAtK>,
 }
 
 /// The recall at a length of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Recall {
+pub struct RecallAtK {
     /// The length of the list.
     pub k: usize,
     /// The share of the queries with a mate among the `k` nearest; `None` where no query has a mate.
@@ -100,7 +100,7 @@ impl RetrievalReport {
         recalls: &[usize],
     ) -> Result<RetrievalReport, MetricsError> {
         MetricsError::check_length("labels", labels.len(), embeddings.nrows())?;
-        let rows = Rows::new(embeddings, kind)?;
+        let rows = SearchRows::new(embeddings, kind)?;
         let numbered = Numbered::new(labels);
         let numbers: Vec<Option<u32>> = numbered.of.iter().copied().map(Some).collect();
         let queries = Queries {
@@ -134,7 +134,10 @@ impl RetrievalReport {
         MetricsError::check_length("probe labels", probe_labels.len(), probe.nrows())?;
         MetricsError::check_length("gallery labels", gallery_labels.len(), gallery.nrows())?;
         MetricsError::check_length("gallery dimensions", gallery.ncols(), probe.ncols())?;
-        let (rows, columns) = (Rows::new(probe, kind)?, Rows::new(gallery, kind)?);
+        let (rows, columns) = (
+            SearchRows::new(probe, kind)?,
+            SearchRows::new(gallery, kind)?,
+        );
         let numbered = Numbered::new(gallery_labels);
         let numbers: Vec<Option<u32>> = probe_labels.iter().map(|&l| numbered.number(l)).collect();
         let queries = Queries {
@@ -148,7 +151,7 @@ impl RetrievalReport {
         queries.report(Numbered::new(probe_labels).sizes.len(), recalls)
     }
 
-    /// Recall at one of the `k` that were asked for.
+    /// RecallAtK at one of the `k` that were asked for.
     pub fn recall_at(&self, k: usize) -> Option<f64> {
         self.recall.iter().find(|recall| recall.k == k)?.recall
     }
@@ -156,10 +159,10 @@ impl RetrievalReport {
 
 /// Queries with what they are looked up in.
 struct Queries<'q, 'a, L> {
-    rows: &'q Rows<'a>,
+    rows: &'q SearchRows<'a>,
     /// The number of each query's identity in the gallery.
     numbers: &'q [Option<u32>],
-    gallery: &'q Rows<'a>,
+    gallery: &'q SearchRows<'a>,
     numbered: &'q Numbered<L>,
     members: Vec<Vec<u32>>,
     within: bool,
@@ -180,8 +183,8 @@ impl<L: Label> Queries<'_, '_, L> {
     ) -> Result<RetrievalReport, MetricsError> {
         recalls.iter().try_for_each(|&k| check_k(k))?;
         let places = self.places();
-        let with_mate: Vec<&Places> = places.iter().flatten().collect();
-        let mean = |of: &dyn Fn(&Places) -> f64| {
+        let with_mate: Vec<&MateRanks> = places.iter().flatten().collect();
+        let mean = |of: &dyn Fn(&MateRanks) -> f64| {
             let sum: f64 = with_mate.iter().map(|places| of(places)).sum();
             (!with_mate.is_empty()).then(|| sum / with_mate.len() as f64)
         };
@@ -191,12 +194,12 @@ impl<L: Label> Queries<'_, '_, L> {
             without_mate: places.len() - with_mate.len(),
             identities,
             precision_at_1: within(1),
-            r_precision: mean(&Places::r_precision),
-            map_at_r: mean(&Places::average_precision),
+            r_precision: mean(&MateRanks::r_precision),
+            map_at_r: mean(&MateRanks::average_precision),
             mrr: mean(&|places| 1.0 / places.first as f64),
             recall: recalls
                 .iter()
-                .map(|&k| Recall {
+                .map(|&k| RecallAtK {
                     k,
                     recall: within(k),
                 })
@@ -205,9 +208,9 @@ impl<L: Label> Queries<'_, '_, L> {
     }
 
     /// Where each query finds its mates; `None` for one that has none.
-    fn places(&self) -> Vec<Option<Places>> {
+    fn places(&self) -> Vec<Option<MateRanks>> {
         let count = self.rows.len();
-        let mut places: Vec<Option<Places>> = vec![None; count];
+        let mut places: Vec<Option<MateRanks>> = vec![None; count];
         let short = |query: &usize| self.mates(*query) <= LISTED;
         // Lists are shorter than the whole gallery, and half of the products where that is the set itself.
         if 2 * (0..count).filter(short).count() >= count {
@@ -221,14 +224,14 @@ impl<L: Label> Queries<'_, '_, L> {
                 true => Search::within(self.rows),
                 false => Search::between(self.rows, self.gallery),
             };
-            let neighbours: Neighbours = search.nearest(k, &All);
+            let neighbors: Neighbors = search.nearest(k, &All);
             places = (0..count)
                 .into_par_iter()
                 .map(|query| {
                     let own = self.numbers[query]?;
                     let mate = |index: u32| self.numbered.of[index as usize] == own;
-                    let list = neighbours.of(query).iter();
-                    Places::of(self.mates(query), list.map(|near| mate(near.index)))
+                    let list = neighbors.of(query).iter();
+                    MateRanks::of(self.mates(query), list.map(|near| mate(near.index)))
                 })
                 .collect();
         }

@@ -1,17 +1,17 @@
 use ndarray::Array2;
 use rayon::prelude::*;
 
-use super::places::Places;
-use crate::neighbours::Rows;
+use super::mate_ranks::MateRanks;
+use crate::neighbors::SearchRows;
 
 /// Queries that are looked at together: 64 rows of 100,000 bounds are 26 MB.
 const QUERIES: usize = 64;
 
-/// Queries against the whole gallery, for what lists of neighbours do not tell: identities with more
+/// Queries against the whole gallery, for what lists of neighbors do not tell: identities with more
 /// images than are listed, and nearest mates that are far away.
 pub(super) struct Scan<'s, 'a> {
-    pub(super) rows: &'s Rows<'a>,
-    pub(super) gallery: &'s Rows<'a>,
+    pub(super) rows: &'s SearchRows<'a>,
+    pub(super) gallery: &'s SearchRows<'a>,
     pub(super) within: bool,
 }
 
@@ -22,12 +22,12 @@ impl Scan<'_, '_> {
         &self,
         queries: &[usize],
         members: impl Fn(usize) -> &'m [u32] + Sync,
-    ) -> Vec<Places> {
+    ) -> Vec<MateRanks> {
         queries
             .par_chunks(QUERIES)
             .flat_map_iter(|queries| {
                 let mut bounds = self.bounds(queries);
-                let found: Vec<Places> = queries
+                let found: Vec<MateRanks> = queries
                     .iter()
                     .zip(bounds.rows_mut())
                     .map(|(&query, mut line)| {
@@ -58,7 +58,7 @@ impl Scan<'_, '_> {
         bounds
     }
 
-    fn place(&self, query: usize, members: &[u32], bounds: &[f32]) -> Places {
+    fn place(&self, query: usize, members: &[u32], bounds: &[f32]) -> MateRanks {
         let mates: Vec<usize> = members
             .iter()
             .map(|&mate| mate as usize)
@@ -103,7 +103,7 @@ impl Scan<'_, '_> {
             });
             others.count() + 1
         });
-        Places {
+        MateRanks {
             mates: mates.len(),
             hits,
             first,

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::MetricsError;
-use crate::verification::{Distance, Scores};
+use crate::verification::{DistanceValue, Scores};
 
 /// The figure that a [`VerificationMetric`](super::VerificationMetric) follows.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,7 +24,10 @@ impl VerificationFigure {
     }
 
     /// Its value; `None` where one kind of pair is missing.
-    pub(super) fn of<T: Distance>(self, scores: &Scores<T>) -> Result<Option<f64>, MetricsError> {
+    pub(super) fn of<T: DistanceValue>(
+        self,
+        scores: &Scores<T>,
+    ) -> Result<Option<f64>, MetricsError> {
         Ok(match self {
             VerificationFigure::Auc => scores.auc(),
             VerificationFigure::Eer => scores.eer(),

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::far::Val;
-use super::scores::{Distance, Scores};
+use super::far::ValAtFar;
+use super::scores::{DistanceValue, Scores};
 use crate::MetricsError;
 
 /// A point of a DET curve.
@@ -28,7 +28,7 @@ pub struct DetCurve {
     pub points: Vec<DetPoint>,
 }
 
-/// FNMR at an FMR: what [`Val`] says, in the words of ISO/IEC 19795-1 and of NIST's FRTE.
+/// FNMR at an FMR: what [`ValAtFar`] says, in the words of ISO/IEC 19795-1 and of NIST's FRTE.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FnmrAtFmr {
     /// The FMR that was asked for.
@@ -39,12 +39,12 @@ pub struct FnmrAtFmr {
     pub fmr: f64,
     /// The largest distance that is accepted; `None` where nothing may be.
     pub threshold: Option<f64>,
-    /// Whether `fmr_target` is below one impostor pair in all ([`Val::below_resolution`]).
+    /// Whether `fmr_target` is below one impostor pair in all ([`ValAtFar::below_resolution`]).
     pub below_resolution: bool,
 }
 
-impl From<Val> for FnmrAtFmr {
-    fn from(val: Val) -> FnmrAtFmr {
+impl From<ValAtFar> for FnmrAtFmr {
+    fn from(val: ValAtFar) -> FnmrAtFmr {
         FnmrAtFmr {
             fmr_target: val.far_target,
             fnmr: 1.0 - val.val,
@@ -95,7 +95,7 @@ impl DetCurve {
     }
 }
 
-impl<T: Distance> Scores<T> {
+impl<T: DistanceValue> Scores<T> {
     /// The exact DET curve: a point for each distinct distance, after the corner (0, 1).
     ///
     /// `None` where there is no genuine or no impostor pair.

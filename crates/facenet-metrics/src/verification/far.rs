@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::scores::{Distance, Scores};
+use super::scores::{DistanceValue, Scores};
 use crate::MetricsError;
 
 /// The false accept rates that reports quote unless told otherwise, 1e-1 to 1e-6.
@@ -9,7 +9,7 @@ pub const DEFAULT_FARS: [f64; 6] = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
 /// VAL at a FAR (FaceNet §4): the largest share of genuine pairs that a threshold accepts while it
 /// accepts no more than the share `far_target` of the impostor pairs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Val {
+pub struct ValAtFar {
     /// The FAR that was asked for.
     pub far_target: f64,
     /// VAL at the threshold, also called TAR, and 1 − FNMR.
@@ -43,7 +43,7 @@ pub(super) fn check_far(far: f64) -> Result<(), MetricsError> {
 
 /// The largest number of `impostor` pairs whose share is at most `far`.
 ///
-/// The product rounds, so its neighbours are tried with the division that FAR is defined by:
+/// The product rounds, so its neighbors are tried with the division that FAR is defined by:
 /// 29 of 100 must be allowed at 0.29.
 pub(super) fn allowed(far: f64, impostor: u64) -> u64 {
     let mut count = ((far * impostor as f64) as u64).min(impostor);
@@ -56,7 +56,7 @@ pub(super) fn allowed(far: f64, impostor: u64) -> u64 {
     count
 }
 
-impl<T: Distance> Scores<T> {
+impl<T: DistanceValue> Scores<T> {
     /// VAL at a false accept rate, exact: no grid of thresholds, no interpolation.
     ///
     /// `None` where there is no genuine or no impostor pair.
@@ -64,11 +64,11 @@ impl<T: Distance> Scores<T> {
     /// # Errors
     ///
     /// [`MetricsError::Setting`] where `far_target` is not between 0 and 1.
-    pub fn val_at_far(&self, far_target: f64) -> Result<Option<Val>, MetricsError> {
+    pub fn val_at_far(&self, far_target: f64) -> Result<Option<ValAtFar>, MetricsError> {
         check_far(far_target)?;
         Ok(self.both().map(|(genuine, impostor)| {
             let (true_accepts, false_accepts) = self.accepts_at_far(far_target);
-            Val {
+            ValAtFar {
                 far_target,
                 val: true_accepts as f64 / genuine,
                 far: false_accepts as f64 / impostor,
@@ -84,7 +84,7 @@ impl<T: Distance> Scores<T> {
     /// whose FAR is at most `far_target`. Accept a pair where its distance is `≤` the threshold.
     ///
     /// Calibrate on people who are not those to be verified. `None` where there is no impostor pair
-    /// to calibrate on, or where nothing may be accepted ([`Val::threshold`]).
+    /// to calibrate on, or where nothing may be accepted ([`ValAtFar::threshold`]).
     ///
     /// # Errors
     ///

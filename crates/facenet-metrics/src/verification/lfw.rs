@@ -13,7 +13,7 @@ use super::scores::Scores;
 use crate::distance::{DistanceKind, pair_distances};
 use crate::{MeanStd, MetricsError};
 
-/// Thresholds that the accuracy is maximised over: 0, 0.01, … for distances up to 4.
+/// Thresholds that the accuracy is maximized over: 0, 0.01, … for distances up to 4.
 const ACCURACY_GRID: usize = 400;
 
 /// Thresholds that the FAR is interpolated over: 0, 0.001, … for distances up to 4.
@@ -199,7 +199,7 @@ impl LfwProtocol {
             MetricsError::check_length("right dimensions", right.ncols(), left.ncols())?;
             let folds = (0..self.folds.ranges().len())
                 .into_par_iter()
-                .map(|fold| self.centred_distances(left, right, fold))
+                .map(|fold| self.centered_distances(left, right, fold))
                 .collect::<Result<Vec<_>, _>>()?;
             self.report(Distances::PerFold(folds), same)
         } else {
@@ -254,7 +254,7 @@ impl LfwProtocol {
     }
 
     /// The distances of all pairs after the mean of all folds but one is subtracted.
-    fn centred_distances(
+    fn centered_distances(
         &self,
         left: ArrayView2<'_, f32>,
         right: ArrayView2<'_, f32>,
@@ -270,14 +270,14 @@ impl LfwProtocol {
             }
         }
         let mean = sum / (2 * (left.nrows() - held_out.len())) as f64;
-        let centre = |side: ArrayView2<'_, f32>| -> Array2<f32> {
+        let center = |side: ArrayView2<'_, f32>| -> Array2<f32> {
             let mut side = side.to_owned();
             for mut row in side.axis_iter_mut(Axis(0)) {
                 row.zip_mut_with(&mean, |x, &m| *x = (f64::from(*x) - m) as f32);
             }
             side
         };
-        pair_distances(centre(left).view(), centre(right).view(), self.distance)
+        pair_distances(center(left).view(), center(right).view(), self.distance)
     }
 
     fn check_range(&self, distances: &[f64]) -> Result<(), MetricsError> {

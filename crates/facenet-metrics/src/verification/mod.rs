@@ -19,12 +19,12 @@ pub use all_pairs::{
 };
 pub use calibration::Calibration;
 pub use det::{DetCurve, DetPoint, FnmrAtFmr};
-pub use far::{DEFAULT_FARS, Val};
+pub use far::{DEFAULT_FARS, ValAtFar};
 pub use folds::Folds;
 pub use lfw::{LfwAccuracy, LfwProtocol, LfwReport, LfwVal};
 pub use listed::PairList;
 pub use report::{BalancedAccuracy, OperatingPoint, VerificationReport};
 pub use roc::{RocCurve, RocPoint};
-pub use scores::{Distance, Scores};
+pub use scores::{DistanceValue, Scores};
 pub use splits::{SplitReport, SplitVal};
 pub use uncertainty::{AucDifference, Bootstrap, BootstrapReport, DeLong, Interval};

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::det::FnmrAtFmr;
-use super::far::{Val, check_far};
-use super::scores::{Distance, Scores};
+use super::far::{ValAtFar, check_far};
+use super::scores::{DistanceValue, Scores};
 use crate::MetricsError;
 
 /// The best that any one threshold does, both kinds of pair weighing the same.
@@ -54,7 +54,7 @@ pub struct VerificationReport {
     /// The balanced accuracy at its best threshold.
     pub balanced_accuracy: Option<BalancedAccuracy>,
     /// VAL at each FAR asked for, in that order; empty where one kind of pair is missing.
-    pub val: Vec<Val>,
+    pub val: Vec<ValAtFar>,
     /// The same as FNMR at FMR.
     #[serde(default)]
     pub fnmr_at_fmr: Vec<FnmrAtFmr>,
@@ -67,7 +67,7 @@ impl VerificationReport {
     /// # Errors
     ///
     /// [`MetricsError::Setting`] where a rate is not between 0 and 1.
-    pub fn new<T: Distance>(
+    pub fn new<T: DistanceValue>(
         scores: &Scores<T>,
         fars: &[f64],
     ) -> Result<VerificationReport, MetricsError> {
@@ -88,7 +88,7 @@ impl VerificationReport {
     }
 }
 
-impl<T: Distance> Scores<T> {
+impl<T: DistanceValue> Scores<T> {
     /// The largest balanced accuracy over all thresholds.
     ///
     /// `None` where there is no genuine or no impostor pair.

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::scores::{Distance, Scores};
+use super::scores::{DistanceValue, Scores};
 
 /// A point of a ROC curve.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -83,7 +83,7 @@ impl RocCurve {
     }
 }
 
-impl<T: Distance> Scores<T> {
+impl<T: DistanceValue> Scores<T> {
     /// The exact ROC: a point for each distinct distance, after the corner (0, 0).
     ///
     /// `None` where there is no genuine or no impostor pair.

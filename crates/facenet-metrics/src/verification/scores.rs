@@ -8,7 +8,7 @@ use crate::MetricsError;
 use crate::distance::{DistanceKind, DistanceTiles, Strip};
 
 /// A number that [`Scores`] can hold: `f64` for listed pairs, `f32` for all pairs of a set.
-pub trait Distance: Copy + PartialOrd + Into<f64> + Send + Sync + sealed::Sealed {
+pub trait DistanceValue: Copy + PartialOrd + Into<f64> + Send + Sync + sealed::Sealed {
     /// The total order of the bits, which is the order of the numbers where none is NaN.
     fn total_order(&self, other: &Self) -> Ordering;
 }
@@ -19,13 +19,13 @@ mod sealed {
     impl Sealed for f64 {}
 }
 
-impl Distance for f32 {
+impl DistanceValue for f32 {
     fn total_order(&self, other: &Self) -> Ordering {
         self.total_cmp(other)
     }
 }
 
-impl Distance for f64 {
+impl DistanceValue for f64 {
     fn total_order(&self, other: &Self) -> Ordering {
         self.total_cmp(other)
     }
@@ -43,12 +43,12 @@ impl Distance for f64 {
 /// All that is computed from it is exact: it depends on counts of pairs, not on a grid. Equal
 /// distances are accepted together. Memory: one number a pair (4 bytes as `f32`, 8 as `f64`).
 #[derive(Clone, Debug)]
-pub struct Scores<T: Distance = f64> {
+pub struct Scores<T: DistanceValue = f64> {
     genuine: Vec<T>,
     impostor: Vec<T>,
 }
 
-impl<T: Distance> Scores<T> {
+impl<T: DistanceValue> Scores<T> {
     /// From a list of pairs: their distances, and whether each is of one person.
     ///
     /// # Errors
@@ -239,13 +239,13 @@ pub(super) struct Step {
     pub(super) false_accepts: usize,
 }
 
-pub(super) struct Steps<'a, T: Distance> {
+pub(super) struct Steps<'a, T: DistanceValue> {
     scores: &'a Scores<T>,
     true_accepts: usize,
     false_accepts: usize,
 }
 
-impl<T: Distance> Iterator for Steps<'_, T> {
+impl<T: DistanceValue> Iterator for Steps<'_, T> {
     type Item = Step;
 
     fn next(&mut self) -> Option<Step> {

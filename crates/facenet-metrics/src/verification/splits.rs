@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::far::Val;
+use super::far::ValAtFar;
 use super::report::VerificationReport;
 use crate::MeanStd;
 use crate::MetricsError;
@@ -12,14 +12,14 @@ pub struct SplitVal {
     pub far_target: f64,
     /// VAL over the splits; `None` where no split has both kinds of pair.
     pub val: Option<MeanStd>,
-    /// The number of splits whose pairs are too few for the FAR ([`Val::below_resolution`]).
+    /// The number of splits whose pairs are too few for the FAR ([`ValAtFar::below_resolution`]).
     ///
-    /// [`Val::below_resolution`]: super::Val::below_resolution
+    /// [`ValAtFar::below_resolution`]: super::ValAtFar::below_resolution
     pub below_resolution: usize,
 }
 
 /// AUC, equal error rate and VAL at each FAR of a split.
-pub(super) type Part<'a> = (Option<f64>, Option<f64>, &'a [Val]);
+pub(super) type Part<'a> = (Option<f64>, Option<f64>, &'a [ValAtFar]);
 
 /// Verification over disjoint splits: the hold-out protocol of FaceNet §4.1, which quotes the mean of
 /// five splits with its standard error.
@@ -51,12 +51,12 @@ impl SplitReport {
 
     /// The mean over the numbers of the splits.
     pub(super) fn of(splits: &[Part<'_>]) -> Result<SplitReport, MetricsError> {
-        let with_val: Vec<&[Val]> = splits
+        let with_val: Vec<&[ValAtFar]> = splits
             .iter()
             .map(|&(_, _, val)| val)
             .filter(|val| !val.is_empty())
             .collect();
-        let fars = |val: &[Val]| -> Vec<f64> { val.iter().map(|v| v.far_target).collect() };
+        let fars = |val: &[ValAtFar]| -> Vec<f64> { val.iter().map(|v| v.far_target).collect() };
         let targets = with_val.first().map(|val| fars(val)).unwrap_or_default();
         if let Some(other) = with_val.iter().find(|val| fars(val) != targets) {
             return Err(MetricsError::Setting {

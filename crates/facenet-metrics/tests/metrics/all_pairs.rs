@@ -24,13 +24,13 @@ fn noise(seed: u64) -> impl FnMut() -> f32 {
     }
 }
 
-/// Unit embeddings of people with `per_identity` images each, `scatter` around a centre of their own.
+/// Unit embeddings of people with `per_identity` images each, `scatter` around a center of their own.
 fn people(rows: usize, per_identity: usize, dim: usize, scatter: f32) -> (Array2<f32>, Vec<u32>) {
     let labels: Vec<u32> = (0..rows).map(|row| (row / per_identity) as u32).collect();
     let mut data = Array2::zeros((rows, dim));
     for (mut row, (index, &label)) in data.rows_mut().into_iter().zip(labels.iter().enumerate()) {
-        let (mut centre, mut own) = (noise(u64::from(label) + 1), noise(index as u64 + (1 << 40)));
-        row.mapv_inplace(|_: f32| centre() + scatter * own());
+        let (mut center, mut own) = (noise(u64::from(label) + 1), noise(index as u64 + (1 << 40)));
+        row.mapv_inplace(|_: f32| center() + scatter * own());
         let length = row.iter().map(|x| x * x).sum::<f32>().sqrt();
         row.mapv_inplace(|x| x / length);
     }

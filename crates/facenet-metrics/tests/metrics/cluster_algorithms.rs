@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use facenet_metrics::{
     ChineseWhispers, Clustering, ClusteringAlgorithm, ClusteringScores, Clusters, Dbscan,
-    Dendrogram, DistanceKind, Hdbscan, KMeans, Linkage, MetricsError, NeighbourGraph, Neighbours,
+    Dendrogram, DistanceKind, Hdbscan, KMeans, Linkage, MetricsError, NeighborGraph, Neighbors,
     cluster, sweep_thresholds, threshold_grid,
 };
 use ndarray::{Array2, array};
@@ -39,8 +39,8 @@ fn squared(a: [i8; 2], b: [i8; 2]) -> f64 {
 fn groups(count: usize) -> (Array2<f32>, Vec<u64>) {
     let labels: Vec<u64> = (0..count).map(|i| 1000 + i as u64 % 3).collect();
     let mut faces = Array2::from_shape_fn((count, 12), |(r, c)| {
-        let centre = if c == r % 3 { 1.0 } else { 0.0 };
-        centre + ((r * 31 + c * 17) as f32).sin() * 0.08
+        let center = if c == r % 3 { 1.0 } else { 0.0 };
+        center + ((r * 31 + c * 17) as f32).sin() * 0.08
     });
     for mut face in faces.rows_mut() {
         let length = face.dot(&face).sqrt();
@@ -120,8 +120,8 @@ proptest! {
         k in 1usize..5,
         threshold in 0.0f64..30.0,
     ) {
-        let near = Neighbours::leave_one_out(matrix(&points).view(), KIND, k).unwrap();
-        let graph = NeighbourGraph::new(&near, threshold);
+        let near = Neighbors::leave_one_out(matrix(&points).view(), KIND, k).unwrap();
+        let graph = NeighborGraph::new(&near, threshold);
         let mut expected = HashSet::new();
         for (i, list) in near.iter().enumerate() {
             for edge in list.iter().filter(|edge| f64::from(edge.distance) <= threshold) {
@@ -152,11 +152,11 @@ proptest! {
     ) {
         let clusters = clusters.min(points.len());
         let fit = KMeans::new(clusters).with_seed(seed).fit(matrix(&points).view(), KIND).unwrap();
-        prop_assert_eq!(fit.centres.dim(), (clusters, 2));
+        prop_assert_eq!(fit.centers.dim(), (clusters, 2));
         prop_assert!(fit.iterations < 300);
-        let distance = |point: usize, centre: usize| -> f64 {
+        let distance = |point: usize, center: usize| -> f64 {
             (0..2)
-                .map(|c| (f64::from(points[point][c]) - f64::from(fit.centres[[centre, c]])).powi(2))
+                .map(|c| (f64::from(points[point][c]) - f64::from(fit.centers[[center, c]])).powi(2))
                 .sum()
         };
         let least: f64 = (0..points.len())
@@ -174,14 +174,14 @@ fn every_algorithm_finds_groups_that_are_apart() {
     for kind in [KIND, DistanceKind::Angle] {
         for name in NAMES {
             let threshold = if kind == KIND { 0.5 } else { 0.23 };
-            // Enough neighbours that a group is not cut up; several seeds, as k-means needs a lucky one.
+            // Enough neighbors that a group is not cut up; several seeds, as k-means needs a lucky one.
             let best = (0..8)
                 .map(|seed| {
                     let clustering = clustering(name)
                         .with_distance(kind)
                         .with_threshold(threshold)
                         .with_seed(seed)
-                        .with_neighbours(250);
+                        .with_neighbors(250);
                     let found = cluster(faces.view(), &clustering).unwrap();
                     let scores = found.scores(&labels).unwrap();
                     scores.pairwise.f.unwrap()
@@ -296,8 +296,8 @@ fn one_edge_does_not_join_two_groups() {
     let line = Array2::from_shape_fn((12, 1), |(r, _)| {
         r as f32 * 0.1 + if r < 6 { 0.0 } else { 0.9 }
     });
-    let near = Neighbours::leave_one_out(line.view(), KIND, 11).unwrap();
-    let graph = NeighbourGraph::new(&near, 1.001);
+    let near = Neighbors::leave_one_out(line.view(), KIND, 11).unwrap();
+    let graph = NeighborGraph::new(&near, 1.001);
     assert_eq!(graph.components().count(), 1);
     for seed in 0..5 {
         let found = ChineseWhispers::new().with_seed(seed).fit(&graph);
@@ -404,7 +404,7 @@ fn what_cannot_be_clustered_is_an_error() {
     let wrong = [
         clustering("dbscan").with_min_points(0),
         clustering("hdbscan").with_min_cluster_size(1),
-        clustering("chinese-whispers").with_neighbours(0),
+        clustering("chinese-whispers").with_neighbors(0),
         clustering("k-means:0"),
         clustering("k-means:5"),
     ];

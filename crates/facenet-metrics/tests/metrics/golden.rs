@@ -233,7 +233,7 @@ fn lfw_of_embeddings_of_scikit_learn_and_scipy() {
     let case = &reference["lfw_embeddings"];
     let (left, right) = (matrix(&case["left"], 64.0), matrix(&case["right"], 64.0));
     let same = flags(&case["same"]);
-    for (name, kind, centred) in [
+    for (name, kind, centered) in [
         ("angle", DistanceKind::Angle, false),
         ("angle_centred", DistanceKind::Angle, true),
         ("squared", DistanceKind::SquaredEuclidean, false),
@@ -245,7 +245,7 @@ fn lfw_of_embeddings_of_scikit_learn_and_scipy() {
         let report = LfwProtocol::new(folds)
             .with_distance(kind)
             .with_range(number(&theirs["range"]))
-            .with_mean_subtracted(centred)
+            .with_mean_subtracted(centered)
             .with_fars(numbers(&theirs["fars"]))
             .evaluate(left.view(), right.view(), &same)
             .unwrap();

@@ -294,10 +294,10 @@ fn the_mean_of_the_training_folds_is_subtracted() {
                 train.iter().map(both).sum::<f64>() / (2 * train.len()) as f64
             })
             .collect();
-        let centred = |m: &Array2<f32>| {
+        let centered = |m: &Array2<f32>| {
             Array2::from_shape_fn(m.dim(), |(r, c)| (f64::from(m[[r, c]]) - mean[c]) as f32)
         };
-        let (l, r) = (centred(&left), centred(&right));
+        let (l, r) = (centered(&left), centered(&right));
         let distances = pair_distances(l.view(), r.view(), DistanceKind::Angle).unwrap();
         let pairs: Vec<Pair> = distances.into_iter().zip(same.iter().copied()).collect();
         let slow = slow(&pairs, &[8, 12], 1.0, 0.2);
@@ -597,15 +597,15 @@ fn what_cannot_be_evaluated_is_an_error() {
             .evaluate_distances(&fine, &same)
             .is_err()
     );
-    let centred = protocol.clone().with_mean_subtracted(true);
+    let centered = protocol.clone().with_mean_subtracted(true);
     assert!(matches!(
-        centred.evaluate_distances(&fine, &same),
+        centered.evaluate_distances(&fine, &same),
         Err(MetricsError::Setting { .. })
     ));
     let a = array![[1.0f32, 0.0], [0.0, 1.0], [1.0, 0.0], [0.0, 1.0]];
     let b = array![[1.0f32], [0.0], [1.0], [0.0]];
     for distance in [DistanceKind::SquaredEuclidean, DistanceKind::Angle] {
-        let wrong = centred.clone().with_distance(distance);
+        let wrong = centered.clone().with_distance(distance);
         assert!(matches!(
             wrong.evaluate(a.view(), b.view(), &same),
             Err(MetricsError::Length { .. })

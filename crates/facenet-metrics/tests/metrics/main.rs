@@ -9,7 +9,7 @@ mod distance;
 mod golden;
 mod identification;
 mod lfw;
-mod neighbours;
+mod neighbors;
 mod open_set;
 mod peers;
 #[cfg(feature = "plot")]

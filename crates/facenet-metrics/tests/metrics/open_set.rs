@@ -1,7 +1,7 @@
 //! Open-set identification and templates against explicit loops.
 
 use facenet_metrics::{
-    DEFAULT_FPIRS, DistanceKind, Enrolment, IdentificationReport, MetricsError, OpenSetReport,
+    DEFAULT_FPIRS, DistanceKind, Enrollment, IdentificationReport, MetricsError, OpenSetReport,
     Templates,
 };
 use ndarray::{Array2, array};
@@ -50,7 +50,7 @@ proptest! {
         let (p, pl): (Vec<_>, Vec<_>) = probe.into_iter().unzip();
         let (g, gl): (Vec<_>, Vec<_>) = gallery.into_iter().unzip();
         let report = OpenSetReport::new(
-            (matrix(&p).view(), &pl), (matrix(&g).view(), &gl), KIND, Enrolment::Best, &[fpir, 1.0],
+            (matrix(&p).view(), &pl), (matrix(&g).view(), &gl), KIND, Enrollment::Best, &[fpir, 1.0],
         ).unwrap();
         let found = brute(&p, &pl, &g, &gl);
         let mated = found.iter().filter(|f| f.0).count();
@@ -112,21 +112,21 @@ fn a_mean_is_enrolled_as_one_image() {
     let gallery = array![[1.0f32, 0.0], [0.0, 1.0], [0.6, 0.8]];
     let labels = [1, 1, 2];
     let probe = array![[0.8f32, 0.6]];
-    let search = |enrolment| {
+    let search = |enrollment| {
         let (probe, gallery) = ((probe.view(), &[1][..]), (gallery.view(), &labels[..]));
-        IdentificationReport::enrolled(probe, gallery, KIND, enrolment, 2).unwrap()
+        IdentificationReport::enrolled(probe, gallery, KIND, enrollment, 2).unwrap()
     };
     // The mean of 1 is (0.7, 0.7): nearer to the probe than 2 is. Its images are not.
-    assert_eq!(search(Enrolment::Best).cmc, [0.0, 1.0]);
-    assert_eq!(search(Enrolment::Mean).cmc, [1.0, 1.0]);
-    assert_eq!(search(Enrolment::Mean).gallery_identities, 2);
-    for enrolment in [Enrolment::Best, Enrolment::Mean] {
+    assert_eq!(search(Enrollment::Best).cmc, [0.0, 1.0]);
+    assert_eq!(search(Enrollment::Mean).cmc, [1.0, 1.0]);
+    assert_eq!(search(Enrollment::Mean).gallery_identities, 2);
+    for enrollment in [Enrollment::Best, Enrollment::Mean] {
         assert_eq!(
-            enrolment.to_string().parse::<Enrolment>().unwrap(),
-            enrolment
+            enrollment.to_string().parse::<Enrollment>().unwrap(),
+            enrollment
         );
     }
-    assert!("worst".parse::<Enrolment>().is_err());
+    assert!("worst".parse::<Enrollment>().is_err());
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn a_collapsed_network_identifies_nobody() {
         (same.view(), &[0, 1, 2, 7, 8, 9]),
         (same.view(), &[0, 0, 1, 1, 2, 2]),
         KIND,
-        Enrolment::Best,
+        Enrollment::Best,
         &DEFAULT_FPIRS,
     )
     .unwrap();
@@ -152,7 +152,7 @@ fn without_strangers_or_mates_there_is_no_rate() {
     let data = array![[1.0f32, 0.0], [0.0, 1.0]];
     let search = |labels: &[u64], gallery: &[u64]| {
         let (probe, gallery) = ((data.view(), labels), (data.view(), gallery));
-        OpenSetReport::new(probe, gallery, KIND, Enrolment::Best, &[0.1]).unwrap()
+        OpenSetReport::new(probe, gallery, KIND, Enrollment::Best, &[0.1]).unwrap()
     };
     assert!(search(&[1, 2], &[1, 2]).dir.is_empty());
     assert!(search(&[3, 4], &[1, 2]).dir.is_empty());
@@ -162,7 +162,7 @@ fn without_strangers_or_mates_there_is_no_rate() {
         (data.view(), &[1u8, 2]),
         (nobody.view(), &[]),
         KIND,
-        Enrolment::Mean,
+        Enrollment::Mean,
         &[0.1],
     );
     assert_eq!(report.unwrap().nonmated_probes, 2);
@@ -171,22 +171,22 @@ fn without_strangers_or_mates_there_is_no_rate() {
 #[test]
 fn what_cannot_be_enrolled_is_an_error() {
     let data = array![[1.0f32, 0.0], [-1.0, 0.0]];
-    let open = |labels: &[i32], enrolment, fpir| {
+    let open = |labels: &[i32], enrollment, fpir| {
         let (probe, gallery) = ((data.view(), &[1, 1][..]), (data.view(), labels));
-        OpenSetReport::new(probe, gallery, KIND, enrolment, &[fpir])
+        OpenSetReport::new(probe, gallery, KIND, enrollment, &[fpir])
     };
-    assert!(open(&[1, 2], Enrolment::Mean, 0.1).is_ok());
-    let cancelled = open(&[5, 5], Enrolment::Mean, 0.1).unwrap_err();
+    assert!(open(&[1, 2], Enrollment::Mean, 0.1).is_ok());
+    let canceled = open(&[5, 5], Enrollment::Mean, 0.1).unwrap_err();
     assert_eq!(
-        cancelled.to_string(),
+        canceled.to_string(),
         "template 5: the mean of its images has length 0; expected a direction"
     );
     assert!(matches!(
-        open(&[1], Enrolment::Best, 0.1),
+        open(&[1], Enrollment::Best, 0.1),
         Err(MetricsError::Length { .. })
     ));
     for fpir in [-0.1, 1.1, f64::NAN] {
-        let wrong = open(&[1, 2], Enrolment::Best, fpir);
+        let wrong = open(&[1, 2], Enrollment::Best, fpir);
         assert!(matches!(wrong, Err(MetricsError::Setting { .. })));
     }
     let nan = array![[1.0f32, f32::NAN]];

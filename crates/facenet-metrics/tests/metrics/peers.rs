@@ -25,7 +25,7 @@ fn noise(rows: usize, columns: usize, seed: u32) -> Array2<f32> {
 
 /// Five clumps of unequal density, and points all over the square.
 fn points() -> (Array2<f32>, Vec<usize>) {
-    let centres = [
+    let centers = [
         [-4.0, -4.0],
         [4.0, -4.0],
         [-4.0, 4.0],
@@ -37,7 +37,7 @@ fn points() -> (Array2<f32>, Vec<usize>) {
     let noise = noise(96, 2, 7);
     let clump: Vec<usize> = (0..96).map(|i| if i < 80 { i % 5 } else { 5 }).collect();
     let points = Array2::from_shape_fn((96, 2), |(row, column)| {
-        centres[clump[row]][column] + spreads[clump[row]] * noise[[row, column]]
+        centers[clump[row]][column] + spreads[clump[row]] * noise[[row, column]]
     });
     (points, clump)
 }

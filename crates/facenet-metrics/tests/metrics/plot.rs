@@ -63,14 +63,14 @@ fn training() -> LineChart {
         )
 }
 
-/// Distances around a centre.
-fn bell(count: u32, centre: f64, salt: f64) -> Vec<f64> {
+/// Distances around a center.
+fn bell(count: u32, center: f64, salt: f64) -> Vec<f64> {
     let noise = |i: u32, k: u32| {
         let x = (f64::from(i) * 12.9898 + salt + f64::from(k) * 3.3).sin() * 43758.5453;
         x - x.floor()
     };
     (0..count)
-        .map(|i| centre + (0..6).map(|k| noise(i, k)).sum::<f64>() / 6.0)
+        .map(|i| center + (0..6).map(|k| noise(i, k)).sum::<f64>() / 6.0)
         .collect()
 }
 
@@ -170,7 +170,7 @@ fn figures_are_written_whole() {
 }
 
 #[test]
-fn a_drawn_line_has_its_colour() {
+fn a_drawn_line_has_its_color() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.png");
     let count = |plot: RocPlot| {

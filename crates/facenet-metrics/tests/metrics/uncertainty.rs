@@ -199,7 +199,7 @@ fn bootstraps_repeat_for_any_number_of_threads() {
         .pairs(&scores)
         .unwrap();
     assert_ne!(one, other);
-    assert_eq!((one.resamples, one.left_out), (200, 0));
+    assert_eq!((one.resamples, one.skipped), (200, 0));
     let auc = one.auc.unwrap();
     assert_eq!(Some(auc.value), scores.auc());
     assert_eq!(one.eer.map(|e| e.value), scores.eer());
@@ -251,7 +251,7 @@ fn bootstraps_of_degenerate_networks() {
     assert_eq!(collapsed.eer.unwrap().value, 0.5);
     for pairs in [&[][..], &[(0.1, true)], &[(0.1, false), (0.2, false)]] {
         let report = run(pairs);
-        assert_eq!((report.left_out, report.auc, report.eer), (50, None, None));
+        assert_eq!((report.skipped, report.auc, report.eer), (50, None, None));
         assert!(report.accuracy.is_none() && report.val.is_empty());
     }
 }
@@ -306,13 +306,13 @@ fn identities_are_drawn_with_all_their_pairs() {
     let two = bootstrap
         .identities(&[0.1, 0.2, 0.9], &[[1, 1], [2, 2], [1, 2]])
         .unwrap();
-    assert!((120..280).contains(&two.left_out), "{}", two.left_out);
+    assert!((120..280).contains(&two.skipped), "{}", two.skipped);
     assert_eq!(two.auc.unwrap().interval.low, 1.0);
     // All pairs of one person: no impostor at all.
     let one = bootstrap
         .identities(&[0.1, 0.2], &[[4, 4], [4, 4]])
         .unwrap();
-    assert_eq!((one.left_out, one.auc), (400, None));
+    assert_eq!((one.skipped, one.auc), (400, None));
 }
 
 /// Photographs of one person err together, so their pairs tell less than as many independent ones.

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// What follows a layer's normalisation.
+/// What follows a layer's normalization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ActivationKind {
     /// Nothing: a "linear" layer.

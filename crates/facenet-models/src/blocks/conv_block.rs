@@ -20,7 +20,7 @@ pub struct ConvBlockConfig {
     pub channels: [usize; 2],
     /// Height and width of the kernel.
     pub kernel: [usize; 2],
-    /// Bias and batch normalisation. Default: no bias, epsilon 1e-3.
+    /// Bias and batch normalization. Default: no bias, epsilon 1e-3.
     #[config(default = "ConvStyle::BATCH_NORM")]
     pub style: ConvStyle,
     /// Stride in both directions.
@@ -33,7 +33,7 @@ pub struct ConvBlockConfig {
     /// Whether each channel is convolved by itself. Input and output channels are then the same.
     #[config(default = false)]
     pub depthwise: bool,
-    /// What the normalised convolution is multiplied with before it is added to a residual.
+    /// What the normalized convolution is multiplied with before it is added to a residual.
     #[config(default = 1.0)]
     pub residual_scale: f64,
     /// What follows.
@@ -41,9 +41,9 @@ pub struct ConvBlockConfig {
     pub activation: ActivationKind,
 }
 
-/// Convolution, batch normalisation, activation.
+/// Convolution, batch normalization, activation.
 ///
-/// For inference, [`fold`](Self::fold) makes the normalisation part of the convolution.
+/// For inference, [`fold`](Self::fold) makes the normalization part of the convolution.
 #[derive(Module, Debug)]
 pub struct ConvBlock {
     conv: Conv2d,
@@ -147,7 +147,7 @@ impl ConvBlock {
         }
     }
 
-    /// The same block for inference, with batch normalisation and the scale of a residual folded
+    /// The same block for inference, with batch normalization and the scale of a residual folded
     /// into the convolution.
     pub fn fold(mut self) -> Self {
         let [channels, ..] = self.conv.weight.dims();

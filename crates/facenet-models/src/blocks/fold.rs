@@ -1,6 +1,6 @@
 use burn::{nn::BatchNorm, tensor::Tensor};
 
-/// Batch normalisation at inference as `scale · x + shift`.
+/// Batch normalization at inference as `scale · x + shift`.
 ///
 /// ```text
 /// scale = γ / sqrt(variance + ε)      shift = β − mean · scale

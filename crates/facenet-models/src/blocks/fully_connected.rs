@@ -26,14 +26,14 @@ pub enum FullyConnectedActivation {
 pub struct FullyConnectedConfig {
     /// Inputs and outputs.
     pub features: [usize; 2],
-    /// Bias and batch normalisation.
+    /// Bias and batch normalization.
     pub style: ConvStyle,
     /// What follows.
     #[config(default = "FullyConnectedActivation::Identity")]
     pub activation: FullyConnectedActivation,
 }
 
-/// Linear map, batch normalisation, activation.
+/// Linear map, batch normalization, activation.
 #[derive(Module, Debug)]
 pub struct FullyConnected {
     linear: Linear,
@@ -46,7 +46,7 @@ impl FullyConnectedConfig {
     /// Builds the layer on `device`.
     pub fn init(&self, device: &Device) -> FullyConnected {
         let [inputs, outputs] = self.features;
-        // Burn's and PyTorch's own: the normalisation that follows a layer makes its scale a matter
+        // Burn's and PyTorch's own: the normalization that follows a layer makes its scale a matter
         // of the learning rate alone. Maxout follows maxout in the paper's form, and the larger of
         // two unit normals has a mean square of 1.
         let (maps, gain) = match self.activation {
@@ -97,7 +97,7 @@ impl FullyConnected {
         self.linear.forward(input)
     }
 
-    /// The batch normalisation alone, where there is one.
+    /// The batch normalization alone, where there is one.
     pub(crate) fn normalize(&self, output: Tensor<2>) -> Tensor<2> {
         match &self.norm {
             Some(norm) => norm.forward(output),
@@ -105,7 +105,7 @@ impl FullyConnected {
         }
     }
 
-    /// The same layer for inference, with its batch normalisation folded into the linear map.
+    /// The same layer for inference, with its batch normalization folded into the linear map.
     pub fn fold(mut self) -> Self {
         if let Some(norm) = self.norm.take() {
             let (scale, shift) = scale_and_shift(&norm);

@@ -82,7 +82,7 @@ impl InceptionRow {
     }
 
     /// OpenFace's form of the block: its pooling has no padding and a stride of its own, whatever
-    /// the block's is, and the map, smaller than those of the other branches, is centred among
+    /// the block's is, and the map, smaller than those of the other branches, is centered among
     /// zeros; the 1×1 branch is concatenated last.
     pub const fn in_openface_form(self, pool_stride: usize) -> Self {
         Self {
@@ -177,7 +177,7 @@ impl Inception {
             let size = branches.first().map(|branch| branch.dims());
             let pooled = pool.forward(input.clone());
             branches.push(match size {
-                Some([_, _, height, width]) => centred(pooled, [height, width]),
+                Some([_, _, height, width]) => centered(pooled, [height, width]),
                 None => pooled,
             });
         }
@@ -187,7 +187,7 @@ impl Inception {
         Tensor::cat(branches, 1)
     }
 
-    /// The same block for inference, without batch normalisation.
+    /// The same block for inference, without batch normalization.
     pub fn fold(self) -> Self {
         Self {
             one_last: self.one_last,
@@ -200,7 +200,7 @@ impl Inception {
 }
 
 /// The map in the middle of zeros; what is odd goes below and to the right.
-fn centred(map: Tensor<4>, [height, width]: [usize; 2]) -> Tensor<4> {
+fn centered(map: Tensor<4>, [height, width]: [usize; 2]) -> Tensor<4> {
     let [_, _, inner_height, inner_width] = map.dims();
     let (y, x) = (height - inner_height, width - inner_width);
     if (y, x) == (0, 0) {
@@ -276,7 +276,7 @@ impl InceptionStack {
         })
     }
 
-    /// The same blocks for inference, without batch normalisation.
+    /// The same blocks for inference, without batch normalization.
     pub fn fold(self) -> Self {
         Self {
             blocks: self.blocks.into_iter().map(Inception::fold).collect(),

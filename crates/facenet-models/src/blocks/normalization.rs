@@ -4,17 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::ModelError;
 
-/// How the paper's networks are normalised.
+/// How the paper's networks are normalized.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Normalization {
-    /// Batch normalisation after every convolution, and no local response normalisation. The paper
+    /// Batch normalization after every convolution, and no local response normalization. The paper
     /// predates it; every re-implementation that trains well has it (OpenFace,
     /// davidsandberg/facenet).
     #[default]
     Batch,
-    /// The paper's own: convolutions with bias, and local response normalisation across channels
+    /// The paper's own: convolutions with bias, and local response normalization across channels
     /// where tables 1 and 2 say "norm" (size 5, α 1e-4, β 0.75, as in Krizhevsky et al. 2012).
     LocalResponse,
 }
@@ -54,7 +54,7 @@ impl FromStr for Normalization {
         found.ok_or_else(|| {
             let known = Self::ALL.map(Self::name).join(", ");
             ModelError::Configuration(format!(
-                "no normalisation is called '{name}'; known: {known}"
+                "no normalization is called '{name}'; known: {known}"
             ))
         })
     }
@@ -63,20 +63,20 @@ impl FromStr for Normalization {
 /// What all convolutions of a network have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConvStyle {
-    /// Whether convolutions have a bias. Before batch normalisation it changes nothing but the
+    /// Whether convolutions have a bias. Before batch normalization it changes nothing but the
     /// count of parameters; OpenFace's networks have it all the same.
     pub bias: bool,
-    /// Epsilon of the batch normalisation after every convolution; `None` where there is none.
+    /// Epsilon of the batch normalization after every convolution; `None` where there is none.
     pub epsilon: Option<f64>,
 }
 
 impl ConvStyle {
-    /// A bias and no batch normalisation.
+    /// A bias and no batch normalization.
     pub const PLAIN: Self = Self {
         bias: true,
         epsilon: None,
     };
-    /// Batch normalisation instead of a bias, with the epsilon of the Inception networks.
+    /// Batch normalization instead of a bias, with the epsilon of the Inception networks.
     pub const BATCH_NORM: Self = Self {
         bias: false,
         epsilon: Some(1e-3),

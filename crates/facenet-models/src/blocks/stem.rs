@@ -13,7 +13,7 @@ use crate::Stages;
 /// Configuration of a [`Stem`].
 #[derive(Config, Debug)]
 pub struct StemConfig {
-    /// Bias and batch normalisation of the convolutions.
+    /// Bias and batch normalization of the convolutions.
     pub style: ConvStyle,
     /// Whether the rows called "norm" are there.
     pub local_response: bool,
@@ -36,7 +36,7 @@ pub struct Stem {
 }
 
 impl StemConfig {
-    /// The stem of the paper's networks, normalised one way or the other.
+    /// The stem of the paper's networks, normalized one way or the other.
     pub fn of(normalization: Normalization) -> Self {
         let local_response = normalization == Normalization::LocalResponse;
         Self::new(normalization.style(), local_response)
@@ -72,7 +72,7 @@ impl Stem {
         stages.maps("pool2", self.pool.forward(x))
     }
 
-    /// The same stem for inference, without batch normalisation.
+    /// The same stem for inference, without batch normalization.
     pub fn fold(self) -> Self {
         Self {
             conv1: self.conv1.fold(),

@@ -77,10 +77,10 @@ impl InceptionNetwork {
     ///
     /// # Shapes
     ///
-    /// - input: `[batch, 3, height, width]`, standardised as the network's preprocessing says
+    /// - input: `[batch, 3, height, width]`, standardized as the network's preprocessing says
     /// - output: `[batch, embedding_dim]`, rows of unit length
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        self.forward_stages(images, &mut Stages::unseen())
+        self.forward_stages(images, &mut Stages::unobserved())
     }
 
     /// As [`forward`](Self::forward); `stages` sees the rows of the table.
@@ -95,7 +95,7 @@ impl InceptionNetwork {
         stages.vectors("L2", l2_normalize(x))
     }
 
-    /// The same network for inference, with batch normalisation folded into the layers before it.
+    /// The same network for inference, with batch normalization folded into the layers before it.
     pub fn fold(self) -> Self {
         Self {
             stem: self.stem.fold(),

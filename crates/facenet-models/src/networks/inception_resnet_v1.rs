@@ -89,7 +89,7 @@ fn branches<const N: usize>(branches: [&[ConvBlockConfig]; N], device: &Device) 
     branches.map(branch).into()
 }
 
-/// The projection of a residual block, with a bias and no normalisation.
+/// The projection of a residual block, with a bias and no normalization.
 fn projection(channels: [usize; 2], scale: f64, activation: ActivationKind) -> ConvBlockConfig {
     ConvBlockConfig::new(channels, [1, 1])
         .with_style(ConvStyle::PLAIN)
@@ -228,10 +228,10 @@ impl InceptionResnetV1 {
     ///
     /// # Shapes
     ///
-    /// - input: `[batch, 3, height, width]`, standardised as the network's preprocessing says
+    /// - input: `[batch, 3, height, width]`, standardized as the network's preprocessing says
     /// - output: `[batch, embedding_dim]`, rows of unit length
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        self.forward_stages(images, &mut Stages::unseen())
+        self.forward_stages(images, &mut Stages::unobserved())
     }
 
     /// As [`forward`](Self::forward); `stages` sees the layers under facenet-pytorch's names.
@@ -256,7 +256,7 @@ impl InceptionResnetV1 {
         stages.vectors("L2", l2_normalize(x))
     }
 
-    /// The same network for inference, with batch normalisation folded into the layers before it.
+    /// The same network for inference, with batch normalization folded into the layers before it.
     pub fn fold(self) -> Self {
         let fold_all = |blocks: Vec<Residual>| blocks.into_iter().map(Residual::fold).collect();
         Self {

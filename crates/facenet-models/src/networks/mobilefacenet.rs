@@ -112,10 +112,10 @@ impl MobileFaceNet {
     ///
     /// # Shapes
     ///
-    /// - input: `[batch, 3, height, width]`, standardised as the network's preprocessing says
+    /// - input: `[batch, 3, height, width]`, standardized as the network's preprocessing says
     /// - output: `[batch, embedding_dim]`, rows of unit length
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        self.forward_stages(images, &mut Stages::unseen())
+        self.forward_stages(images, &mut Stages::unobserved())
     }
 
     /// As [`forward`](Self::forward); `stages` sees the layers.
@@ -131,7 +131,7 @@ impl MobileFaceNet {
         stages.vectors("L2", l2_normalize(x.flatten(1, 3)))
     }
 
-    /// The same network for inference, with batch normalisation folded into the layers before it.
+    /// The same network for inference, with batch normalization folded into the layers before it.
     pub fn fold(self) -> Self {
         Self {
             conv1: self.conv1.fold(),

@@ -25,7 +25,7 @@ pub struct Nn1Config {
     /// first fully connected layer.
     #[config(default = "Self::INPUT_SIZE")]
     pub input_size: [usize; 2],
-    /// Batch normalisation, or the paper's local response normalisation.
+    /// Batch normalization, or the paper's local response normalization.
     #[config(default = "Normalization::Batch")]
     pub normalization: Normalization,
 }
@@ -97,10 +97,10 @@ impl Nn1 {
     ///
     /// # Shapes
     ///
-    /// - input: `[batch, 3, height, width]`, standardised as the network's preprocessing says
+    /// - input: `[batch, 3, height, width]`, standardized as the network's preprocessing says
     /// - output: `[batch, embedding_dim]`, rows of unit length
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        self.forward_stages(images, &mut Stages::unseen())
+        self.forward_stages(images, &mut Stages::unobserved())
     }
 
     /// As [`forward`](Self::forward); `stages` sees the rows of the table.
@@ -128,7 +128,7 @@ impl Nn1 {
         stages.vectors("L2", l2_normalize(x))
     }
 
-    /// The same network for inference, with batch normalisation folded into the layers before it.
+    /// The same network for inference, with batch normalization folded into the layers before it.
     pub fn fold(self) -> Self {
         Self {
             conv1: self.conv1.fold(),

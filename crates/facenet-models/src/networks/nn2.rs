@@ -15,7 +15,7 @@ pub struct Nn2Config {
     /// Dimensions of the embedding. Default: 128, the paper's choice (§5.3).
     #[config(default = 128)]
     pub embedding_dim: usize,
-    /// Batch normalisation, or the paper's local response normalisation.
+    /// Batch normalization, or the paper's local response normalization.
     #[config(default = "Normalization::Batch")]
     pub normalization: Normalization,
 }

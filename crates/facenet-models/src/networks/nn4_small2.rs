@@ -10,7 +10,7 @@ use crate::{
 /// recognition library with mobile applications", 2016): NN4 without 4b, 4c and 4d and with smaller
 /// 5a and 5b; 3,733,968 parameters.
 ///
-/// It has batch normalisation *and* local response normalisation, and the peculiarities of
+/// It has batch normalization *and* local response normalization, and the peculiarities of
 /// OpenFace's definition, without which its weights mean nothing: convolutions keep a bias, pooling
 /// branches have a stride of their own and no padding, and the 1×1 branch is concatenated last.
 #[derive(Config, Debug)]

@@ -21,7 +21,7 @@ pub struct Nns1Config {
     /// Height and width of the input. Default: 165 × 165, the paper's.
     #[config(default = "Self::INPUT_SIZE")]
     pub input_size: [usize; 2],
-    /// Batch normalisation, or the paper's local response normalisation.
+    /// Batch normalization, or the paper's local response normalization.
     #[config(default = "Normalization::Batch")]
     pub normalization: Normalization,
 }

@@ -19,7 +19,7 @@ pub struct Nns2Config {
     /// Height and width of the input. Default: 140 × 116, the paper's.
     #[config(default = "Self::INPUT_SIZE")]
     pub input_size: [usize; 2],
-    /// Batch normalisation, or the paper's local response normalisation.
+    /// Batch normalization, or the paper's local response normalization.
     #[config(default = "Normalization::Batch")]
     pub normalization: Normalization,
 }

@@ -134,7 +134,7 @@ impl Checkpoint {
         }
     }
 
-    /// The network as it is saved: in training, batch normalisation is one update ahead of what
+    /// The network as it is saved: in training, batch normalization is one update ahead of what
     /// its state shows; inference mode is not.
     fn at_rest(&self, path: &Path) -> Result<FaceNet, ModelError> {
         if self.network.is_folded() {

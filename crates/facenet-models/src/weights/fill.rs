@@ -13,9 +13,9 @@ use crate::{FaceNet, ModelError};
 /// Whose names and layouts the tensors of a file have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Layout {
-    /// Burn's: normalisations have `gamma` and `beta`, linear weights are `[in, out]`.
+    /// Burn's: normalizations have `gamma` and `beta`, linear weights are `[in, out]`.
     Burn,
-    /// PyTorch's: normalisations have `weight` and `bias`, linear weights are `[out, in]`.
+    /// PyTorch's: normalizations have `weight` and `bias`, linear weights are `[out, in]`.
     PyTorch,
 }
 

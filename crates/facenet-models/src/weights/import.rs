@@ -19,7 +19,7 @@ impl Checkpoint {
     /// Tensors have the names of facenet-pytorch for Inception-ResNet-v1, of
     /// Xiaoccer/MobileFaceNet_Pytorch for MobileFaceNet, and those that
     /// [`export_safetensors`](Self::export_safetensors) writes for all networks. Each tensor of the
-    /// network must be there, and no other, except counters of batch normalisation
+    /// network must be there, and no other, except counters of batch normalization
     /// (`num_batches_tracked`) and the classifier of facenet-pytorch (`logits`).
     ///
     /// # Errors

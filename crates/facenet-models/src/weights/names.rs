@@ -45,7 +45,7 @@ const MOBILEFACENET: [(&str, &str); 10] = [
 ];
 
 /// Gives tensors of a published checkpoint our names, in PyTorch's form, and leaves out what is no
-/// part of the network: counters of batch normalisation, and the classifier that a network was
+/// part of the network: counters of batch normalization, and the classifier that a network was
 /// trained with.
 pub(super) fn ours(
     tensors: Vec<burn_pack::Tensor>,

@@ -62,7 +62,7 @@ impl Pretrained {
             Self::InceptionResnetV1Vggface2 => {
                 "code MIT (D. Sandberg, T. Esler); trained on VGGFace2, research use"
             }
-            Self::MobileFaceNetCasia => "no licence stated; trained on CASIA-WebFace, research use",
+            Self::MobileFaceNetCasia => "no license stated; trained on CASIA-WebFace, research use",
         }
     }
 

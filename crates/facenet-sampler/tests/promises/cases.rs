@@ -52,7 +52,7 @@ pub(crate) fn usable(labels: &[u32], k: usize, short: ShortIdentity) -> BTreeMap
     images
 }
 
-/// The identities of a batch in turn, each with its images; images of one identity are neighbours.
+/// The identities of a batch in turn, each with its images; images of one identity are neighbors.
 pub(crate) fn runs(batch: &[usize], labels: &[u32]) -> Vec<(u32, Vec<usize>)> {
     let mut runs: Vec<(u32, Vec<usize>)> = Vec::new();
     for &image in batch {

@@ -1,15 +1,15 @@
-//! Batches of neighbouring identities.
+//! Batches of neighboring identities.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use facenet_sampler::{
-    IdentityNeighbours, IdentitySelection, PkSampler, PkSamplerConfig, SamplerError, ShortIdentity,
+    IdentityNeighbors, IdentitySelection, PkSampler, PkSamplerConfig, SamplerError, ShortIdentity,
 };
 use proptest::prelude::*;
 
 use crate::cases::{by_label, labels, runs, short, usable};
 
-/// Lists of up to `k` random neighbours for each of `identities`.
+/// Lists of up to `k` random neighbors for each of `identities`.
 fn lists(identities: usize, k: usize, seed: u64) -> Vec<Vec<u32>> {
     let mut state = seed;
     let mut next = || {
@@ -29,12 +29,12 @@ fn lists(identities: usize, k: usize, seed: u64) -> Vec<Vec<u32>> {
 
 proptest! {
     #[test]
-    fn each_identity_appears_once_whatever_its_neighbours(
+    fn each_identity_appears_once_whatever_its_neighbors(
         labels in labels(), p in 2usize..7, k in 1usize..4, group in 2usize..9, seed: u64,
         epoch in 0usize..50, short in short(), world in 1usize..4, per_list in 0usize..6,
     ) {
         let identities = by_label(&labels).len();
-        let neighbours = IdentityNeighbours::from_lists(lists(identities, per_list, seed)).unwrap();
+        let neighbors = IdentityNeighbors::from_lists(lists(identities, per_list, seed)).unwrap();
         let images = usable(&labels, k, short);
         let mut times: BTreeMap<u32, usize> = BTreeMap::new();
         for rank in 0..world {
@@ -44,7 +44,7 @@ proptest! {
                 .with_selection(IdentitySelection::Hard { group })
                 .with_replica(rank, world);
             let Ok(sampler) = PkSampler::new(&config, &labels) else { return Ok(()) };
-            let batches: Vec<_> = sampler.epoch_with(epoch, &neighbours).unwrap().collect();
+            let batches: Vec<_> = sampler.epoch_with(epoch, &neighbors).unwrap().collect();
             prop_assert_eq!(batches.len(), sampler.batches());
             let met: Vec<u32> = batches
                 .iter()
@@ -64,7 +64,7 @@ proptest! {
             }
             // Pure, and resumable in the middle.
             let fresh = PkSampler::new(&config, &labels).unwrap();
-            let again = fresh.epoch_with(epoch, &neighbours).unwrap().skip(1);
+            let again = fresh.epoch_with(epoch, &neighbors).unwrap().skip(1);
             prop_assert!(again.eq(batches.into_iter().skip(1)));
         }
         prop_assert_eq!(times.keys().collect::<Vec<_>>(), images.keys().collect::<Vec<_>>());
@@ -72,18 +72,18 @@ proptest! {
     }
 
     #[test]
-    fn other_selections_do_not_look_at_neighbours(
+    fn other_selections_do_not_look_at_neighbors(
         labels in labels(), p in 2usize..7, seed: u64, epoch in 0usize..50, alpha in 0.0..2.0,
     ) {
         let identities = by_label(&labels).len();
-        let neighbours = IdentityNeighbours::from_lists(lists(identities, 4, seed)).unwrap();
+        let neighbors = IdentityNeighbors::from_lists(lists(identities, 4, seed)).unwrap();
         for selection in [IdentitySelection::Uniform, IdentitySelection::ByCount { alpha }] {
             let config = PkSamplerConfig::new(p, 2).with_seed(seed).with_selection(selection);
             let Ok(sampler) = PkSampler::new(&config, &labels) else { return Ok(()) };
-            let with = sampler.epoch_with(epoch, &neighbours).unwrap();
+            let with = sampler.epoch_with(epoch, &neighbors).unwrap();
             prop_assert!(with.eq(sampler.epoch(epoch)));
         }
-        // And without neighbours, hard batches are uniform ones.
+        // And without neighbors, hard batches are uniform ones.
         let config = PkSamplerConfig::new(p, 2).with_seed(seed);
         let hard = config.clone().with_selection(IdentitySelection::Hard { group: 2 });
         let uniform = PkSampler::new(&config, &labels).unwrap();
@@ -92,47 +92,47 @@ proptest! {
     }
 
     #[test]
-    fn neighbours_are_those_of_all_distances(
+    fn neighbors_are_those_of_all_distances(
         points in prop::collection::vec(-9i8..9, 1..80), dims in 1usize..12, k in 0usize..9,
     ) {
         // Whole numbers: distances are exact, and often equal.
-        let centres: Vec<f32> = points.iter().map(|&x| f32::from(x)).collect();
-        let neighbours = IdentityNeighbours::from_centres(&centres, dims, k);
-        if !centres.len().is_multiple_of(dims) {
-            let error = SamplerError::Rows { values: centres.len(), dims };
-            prop_assert_eq!(neighbours, Err(error));
+        let centers: Vec<f32> = points.iter().map(|&x| f32::from(x)).collect();
+        let neighbors = IdentityNeighbors::from_centers(&centers, dims, k);
+        if !centers.len().is_multiple_of(dims) {
+            let error = SamplerError::Rows { values: centers.len(), dims };
+            prop_assert_eq!(neighbors, Err(error));
             return Ok(());
         }
-        let neighbours = neighbours.unwrap();
-        let rows: Vec<&[f32]> = centres.chunks(dims).collect();
-        prop_assert_eq!(neighbours.len(), rows.len());
-        for (row, centre) in rows.iter().enumerate() {
+        let neighbors = neighbors.unwrap();
+        let rows: Vec<&[f32]> = centers.chunks(dims).collect();
+        prop_assert_eq!(neighbors.len(), rows.len());
+        for (row, center) in rows.iter().enumerate() {
             let distance = |other: &[f32]| -> f32 {
-                centre.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum()
+                center.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum()
             };
             let mut others: Vec<usize> = (0..rows.len()).filter(|&other| other != row).collect();
             others.sort_by(|&a, &b| distance(rows[a]).total_cmp(&distance(rows[b])).then(a.cmp(&b)));
             others.truncate(k);
-            let found: Vec<usize> = neighbours.of(row).iter().map(|&n| n as usize).collect();
+            let found: Vec<usize> = neighbors.of(row).iter().map(|&n| n as usize).collect();
             prop_assert_eq!(found, others);
         }
     }
 }
 
 /// Clusters of four identities that look alike, all far from each other.
-fn clusters() -> (Vec<u32>, IdentityNeighbours) {
+fn clusters() -> (Vec<u32>, IdentityNeighbors) {
     let labels: Vec<u32> = (0..720).map(|image| image / 3).collect();
     // Identity i is in cluster i mod 60.
-    let centres: Vec<f32> = (0..240)
+    let centers: Vec<f32> = (0..240)
         .flat_map(|i| [10.0 * (i % 60) as f32, (i / 60) as f32])
         .collect();
-    let neighbours = IdentityNeighbours::from_centres(&centres, 2, 3).unwrap();
-    (labels, neighbours)
+    let neighbors = IdentityNeighbors::from_centers(&centers, 2, 3).unwrap();
+    (labels, neighbors)
 }
 
 #[test]
-fn neighbours_share_a_batch() {
-    let (labels, neighbours) = clusters();
+fn neighbors_share_a_batch() {
+    let (labels, neighbors) = clusters();
     let hard = IdentitySelection::Hard { group: 4 };
     for (p, world) in [(4, 1), (12, 1), (10, 1), (12, 3)] {
         for rank in 0..world {
@@ -140,7 +140,7 @@ fn neighbours_share_a_batch() {
                 .with_selection(hard)
                 .with_replica(rank, world);
             let sampler = PkSampler::new(&config, &labels).unwrap();
-            for batch in sampler.epoch_with(3, &neighbours).unwrap() {
+            for batch in sampler.epoch_with(3, &neighbors).unwrap() {
                 let identities: Vec<u32> = runs(&batch, &labels).iter().map(|run| run.0).collect();
                 // Where the groups fill the batches, whole clusters do.
                 let groups = match p % 4 {
@@ -157,24 +157,24 @@ fn neighbours_share_a_batch() {
     // The company changes, as far as there is other company, and the order does.
     let config = PkSamplerConfig::new(12, 2).with_selection(hard);
     let sampler = PkSampler::new(&config, &labels).unwrap();
-    let first = |epoch| sampler.epoch_with(epoch, &neighbours).unwrap().next();
+    let first = |epoch| sampler.epoch_with(epoch, &neighbors).unwrap().next();
     assert_ne!(first(0), first(1));
 }
 
 #[test]
-fn identities_that_are_left_out_are_no_neighbours() {
+fn identities_that_are_left_out_are_no_neighbors() {
     // Every third identity has one image; the nearest of each is such a one.
     let labels: Vec<u32> = (0..90u32)
         .flat_map(|i| vec![i; if i % 3 == 0 { 1 } else { 4 }])
         .collect();
-    let centres: Vec<f32> = (0..90).map(|i| i as f32).collect();
-    let neighbours = IdentityNeighbours::from_centres(&centres, 1, 6).unwrap();
+    let centers: Vec<f32> = (0..90).map(|i| i as f32).collect();
+    let neighbors = IdentityNeighbors::from_centers(&centers, 1, 6).unwrap();
     let config = PkSamplerConfig::new(4, 2)
         .with_short(ShortIdentity::Skip)
         .with_selection(IdentitySelection::Hard { group: 2 });
     let sampler = PkSampler::new(&config, &labels).unwrap();
     let (mut near, mut pairs) = (0, 0);
-    for batch in sampler.epoch_with(0, &neighbours).unwrap() {
+    for batch in sampler.epoch_with(0, &neighbors).unwrap() {
         let identities: Vec<u32> = runs(&batch, &labels).iter().map(|run| run.0).collect();
         assert!(identities.iter().all(|i| i % 3 != 0));
         for pair in identities.chunks(2) {
@@ -186,20 +186,20 @@ fn identities_that_are_left_out_are_no_neighbours() {
 }
 
 #[test]
-fn centres_are_the_directions_of_the_means() {
+fn centers_are_the_directions_of_the_means() {
     // Identity 5 points up, identity 2 right, identity 9 nearly right.
     let embeddings = [0.0, 2.0, 1.0, 0.0, 0.5, 0.1, 0.1, 2.0, 3.0, 0.0];
-    let neighbours =
-        IdentityNeighbours::from_embeddings(&embeddings, 2, &[5, 2, 9, 5, 2], 1).unwrap();
+    let neighbors =
+        IdentityNeighbors::from_embeddings(&embeddings, 2, &[5, 2, 9, 5, 2], 1).unwrap();
     // In the order of the labels: 2, 5, 9.
     assert_eq!(
-        [neighbours.of(0), neighbours.of(1), neighbours.of(2)],
+        [neighbors.of(0), neighbors.of(1), neighbors.of(2)],
         [[2], [2], [0]]
     );
     // Embeddings that cancel out are no numbers that are not finite.
-    let neighbours =
-        IdentityNeighbours::from_embeddings(&[1.0, -1.0, 1.0], 1, &[0, 0, 1], 5).unwrap();
-    assert_eq!(neighbours.of(0), [1]);
+    let neighbors =
+        IdentityNeighbors::from_embeddings(&[1.0, -1.0, 1.0], 1, &[0, 0, 1], 5).unwrap();
+    assert_eq!(neighbors.of(0), [1]);
 }
 
 #[test]
@@ -207,62 +207,62 @@ fn a_graph_of_images_is_one_of_identities() {
     // Images 0 and 1 are of identity 4, 2 and 3 of identity 6, 4 of identity 8.
     let labels = [4, 4, 6, 6, 8];
     let nearest = [1, 4, 2, 4, 3, 0, 0, 2, 2, 3];
-    let neighbours = IdentityNeighbours::from_image_graph(&nearest, 2, &labels, 2).unwrap();
-    assert_eq!(neighbours.of(0), [2, 1]);
-    assert_eq!(neighbours.of(1), [0]);
-    assert_eq!(neighbours.of(2), [1]);
+    let neighbors = IdentityNeighbors::from_image_graph(&nearest, 2, &labels, 2).unwrap();
+    assert_eq!(neighbors.of(0), [2, 1]);
+    assert_eq!(neighbors.of(1), [0]);
+    assert_eq!(neighbors.of(2), [1]);
     assert_eq!(
-        IdentityNeighbours::from_image_graph(&[1, 0, 9, 3, 2], 1, &labels, 2),
-        Err(SamplerError::NeighbourOutOfRange {
+        IdentityNeighbors::from_image_graph(&[1, 0, 9, 3, 2], 1, &labels, 2),
+        Err(SamplerError::NeighborOutOfRange {
             of: 2,
-            neighbour: 9,
+            neighbor: 9,
             len: 5
         })
     );
     assert_eq!(
-        IdentityNeighbours::from_image_graph(&[1, 0], 1, &labels, 2),
+        IdentityNeighbors::from_image_graph(&[1, 0], 1, &labels, 2),
         Err(SamplerError::Rows { values: 2, dims: 1 })
     );
 }
 
 #[test]
 fn refusals_are_typed() {
-    let error = IdentityNeighbours::from_lists(vec![vec![1], vec![0, 2]]).unwrap_err();
+    let error = IdentityNeighbors::from_lists(vec![vec![1], vec![0, 2]]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the neighbours of 1 name 2; expected numbers below 2"
+        "the neighbors of 1 name 2; expected numbers below 2"
     );
-    let error = IdentityNeighbours::from_centres(&[0.0, 1.0, f32::NAN, 3.0], 2, 1).unwrap_err();
+    let error = IdentityNeighbors::from_centers(&[0.0, 1.0, f32::NAN, 3.0], 2, 1).unwrap_err();
     assert_eq!(error, SamplerError::NotFinite { row: 1 });
-    let error = IdentityNeighbours::from_centres(&[], 0, 1).unwrap_err();
+    let error = IdentityNeighbors::from_centers(&[], 0, 1).unwrap_err();
     assert_eq!(error, SamplerError::Rows { values: 0, dims: 0 });
-    let error = IdentityNeighbours::from_embeddings(&[0.0, 1.0], 1, &[0], 1).unwrap_err();
+    let error = IdentityNeighbors::from_embeddings(&[0.0, 1.0], 1, &[0], 1).unwrap_err();
     assert_eq!(error, SamplerError::RowLabels { rows: 2, labels: 1 });
     assert!(
-        IdentityNeighbours::from_centres(&[], 3, 1)
+        IdentityNeighbors::from_centers(&[], 3, 1)
             .unwrap()
             .is_empty()
     );
 
     let sampler = PkSampler::new(&PkSamplerConfig::new(2, 1), &[0, 1, 2]).unwrap();
-    let two = IdentityNeighbours::from_lists(vec![vec![1], vec![0]]).unwrap();
+    let two = IdentityNeighbors::from_lists(vec![vec![1], vec![0]]).unwrap();
     assert_eq!(
         sampler.epoch_with(0, &two).unwrap_err(),
         SamplerError::OtherIdentities {
-            neighbours: 2,
+            neighbors: 2,
             identities: 3
         }
     );
 }
 
 #[test]
-fn neighbours_are_kept_in_files() {
-    let neighbours = IdentityNeighbours::from_lists(vec![vec![2, 0, 1], vec![], vec![1]]).unwrap();
-    let text = serde_json::to_string(&neighbours).unwrap();
+fn neighbors_are_kept_in_files() {
+    let neighbors = IdentityNeighbors::from_lists(vec![vec![2, 0, 1], vec![], vec![1]]).unwrap();
+    let text = serde_json::to_string(&neighbors).unwrap();
     assert_eq!(text, "[[2,1],[],[1]]");
     assert_eq!(
-        serde_json::from_str::<IdentityNeighbours>(&text).unwrap(),
-        neighbours
+        serde_json::from_str::<IdentityNeighbors>(&text).unwrap(),
+        neighbors
     );
-    assert!(serde_json::from_str::<IdentityNeighbours>("[[7]]").is_err());
+    assert!(serde_json::from_str::<IdentityNeighbors>("[[7]]").is_err());
 }

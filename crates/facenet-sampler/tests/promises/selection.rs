@@ -193,7 +193,7 @@ fn refusals_are_typed() {
         refused("by-count:9").to_string(),
         "by-count:9; expected a power from -8 to 8"
     );
-    assert_eq!(refused("hard:1"), SamplerError::NeighbourGroup { group: 1 });
+    assert_eq!(refused("hard:1"), SamplerError::NeighborGroup { group: 1 });
     // The same where the settings come without a text.
     let labels = [0, 0, 1, 1];
     let with = |selection| {
@@ -209,7 +209,7 @@ fn refusals_are_typed() {
     );
     assert_eq!(
         with(IdentitySelection::Hard { group: 0 }).unwrap_err(),
-        SamplerError::NeighbourGroup { group: 0 }
+        SamplerError::NeighborGroup { group: 0 }
     );
     let json = r#"{"p": 2, "k": 2, "selection": "hard:1"}"#;
     assert!(serde_json::from_str::<PkSamplerConfig>(json).is_err());
@@ -233,10 +233,7 @@ fn the_report_says_how_identities_are_selected() {
         report("by-count:0.5"),
         format!("{start}, identities in proportion to (images)^0.5")
     );
-    assert_eq!(
-        report("hard"),
-        format!("{start}, neighbours in groups of 2")
-    );
+    assert_eq!(report("hard"), format!("{start}, neighbors in groups of 2"));
 }
 
 #[test]

@@ -15,12 +15,12 @@ pub(crate) struct Beard {
     full: f32,
     /// How far it hangs below the chin.
     length: f32,
-    colour: Color,
+    color: Color,
 }
 
 impl Beard {
     pub(crate) fn sample(dice: &mut Dice, build: &Build, hair: Color) -> Self {
-        let colour = hair.scaled(0.88).mix(Color::rgb(70, 44, 32), 0.15);
+        let color = hair.scaled(0.88).mix(Color::rgb(70, 44, 32), 0.15);
         let dense = dice.between(0.75, 0.95);
         let stubble = dice.between(0.2, 0.42);
         let length = dice.between(0.0, 0.22);
@@ -40,7 +40,7 @@ impl Beard {
             goatee: goatee * grows,
             full: full * grows,
             length,
-            colour,
+            color,
         }
     }
 
@@ -77,7 +77,7 @@ impl Beard {
                 [-head.jaw * 1.01 - 0.2 * l, 0.64 * head.chin + 0.5 * drop],
             ];
             edge.extend(below.map(|[x, y]| view.rim(x, y)));
-            canvas.fill(&edge, self.colour, self.full);
+            canvas.fill(&edge, self.color, self.full);
             self.draw_bristles(canvas, &edge, head, chin + l);
         }
         if self.goatee > 0.0 && self.goatee > self.full {
@@ -91,7 +91,7 @@ impl Beard {
                 view.rim(-w * 0.6, chin + self.length),
                 view.edge(-w, chin * 0.9, head.width),
             ];
-            canvas.fill(&shape, self.colour, self.goatee);
+            canvas.fill(&shape, self.color, self.goatee);
         }
         if self.moustache > 0.0 {
             let top = nose.tip + 0.065;
@@ -107,7 +107,7 @@ impl Beard {
                 view.raised(-wide * 1.02, low + 0.05 - 0.05 * smile, 0.04),
                 view.raised(-wide * 0.5, top + 0.02, 0.05),
             ];
-            canvas.fill(&shape, self.colour, self.moustache);
+            canvas.fill(&shape, self.color, self.moustache);
         }
     }
 
@@ -117,9 +117,9 @@ impl Beard {
         }
         let view = canvas.view;
         canvas.within(edge, |canvas| {
-            for (offset, colour) in [
-                (0.0, self.colour.scaled(0.55)),
-                (0.055, self.colour.mix(Color::WHITE, 0.3)),
+            for (offset, color) in [
+                (0.0, self.color.scaled(0.55)),
+                (0.055, self.color.mix(Color::WHITE, 0.3)),
             ] {
                 let strands: Vec<Vec<Px>> = (-5..=5)
                     .map(|i| {
@@ -131,7 +131,7 @@ impl Beard {
                         ]
                     })
                     .collect();
-                canvas.strands(&strands, 0.022, colour, 0.3);
+                canvas.strands(&strands, 0.022, color, 0.3);
             }
         });
     }

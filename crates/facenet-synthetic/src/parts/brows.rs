@@ -6,7 +6,7 @@ use crate::photograph::Photograph;
 use crate::random::Dice;
 use crate::view::Px;
 
-/// Shape and colour of the brows.
+/// Shape and color of the brows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Brows {
     thickness: f32,
@@ -17,7 +17,7 @@ pub(crate) struct Brows {
     outer: f32,
     /// Distance above the eyes.
     pub(crate) gap: f32,
-    colour: Color,
+    color: Color,
     density: f32,
     /// Whether they meet above the nose.
     joined: bool,
@@ -34,7 +34,7 @@ impl Brows {
             inner: (0.13 + 0.025 * dice.normal()).clamp(0.07, 0.19),
             outer: (0.5 + 0.03 * dice.normal()).clamp(0.43, 0.58),
             gap: (0.185 - 0.03 * man + 0.028 * dice.normal()).clamp(0.12, 0.27),
-            colour: hair.scaled(0.72).mix(brown, 0.25),
+            color: hair.scaled(0.72).mix(brown, 0.25),
             density: dice.between(0.55, 0.95),
             joined: dice.chance(0.06 + 0.08 * man),
         }
@@ -64,18 +64,18 @@ impl Brows {
                 place(0.66, -0.55 * t),
                 place(0.33, -0.8 * t),
             ];
-            canvas.fill(&brow, self.colour, self.density);
+            canvas.fill(&brow, self.color, self.density);
             let strands: Vec<Vec<Px>> = [0.04, 0.16, 0.28, 0.4, 0.52, 0.64, 0.76]
                 .map(|a| vec![place(a, -0.6 * t), place(a + 0.1, 0.9 * t)])
                 .to_vec();
-            canvas.strands(&strands, 0.011, self.colour.scaled(0.6), 0.5);
+            canvas.strands(&strands, 0.011, self.color.scaled(0.6), 0.5);
         }
         if self.joined {
             let bridge = [
                 view.raised(-self.inner, base, 0.04),
                 view.raised(self.inner, base, 0.04),
             ];
-            canvas.stroke(&bridge, self.thickness, self.colour, 0.4);
+            canvas.stroke(&bridge, self.thickness, self.color, 0.4);
         }
     }
 }

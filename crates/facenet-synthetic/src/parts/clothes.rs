@@ -7,7 +7,7 @@ use crate::view::Px;
 /// What is worn below the neck.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Clothes {
-    pub(crate) colour: Color,
+    pub(crate) color: Color,
     second: Color,
     /// How deep the neckline is.
     neckline: f32,
@@ -17,7 +17,7 @@ pub(crate) struct Clothes {
 
 impl Clothes {
     pub(crate) fn sample(dice: &mut Dice) -> Self {
-        let mut colour = || {
+        let mut color = || {
             Color::hsv(
                 dice.between(0.0, 1.0),
                 dice.between(0.0, 0.75),
@@ -25,8 +25,8 @@ impl Clothes {
             )
         };
         Self {
-            colour: colour(),
-            second: colour(),
+            color: color(),
+            second: color(),
             neckline: dice.between(0.0, 0.3),
             collar: dice.chance(0.4),
             stripes: dice.chance(0.2),
@@ -34,9 +34,9 @@ impl Clothes {
     }
 
     pub(crate) fn plain() -> Self {
-        let colour = Color::rgb(70, 84, 110);
+        let color = Color::rgb(70, 84, 110);
         Self {
-            colour,
+            color,
             second: Color::WHITE,
             neckline: 0.1,
             collar: false,
@@ -59,7 +59,7 @@ impl Clothes {
             .into_iter()
             .map(|[x, y]| view.body(x, y))
             .collect();
-        canvas.fill(&body, self.colour, 1.0);
+        canvas.fill(&body, self.color, 1.0);
         if self.stripes {
             canvas.within(&body, |canvas| {
                 for step in 0..6 {
@@ -83,7 +83,7 @@ impl Clothes {
                     [0.4, 1.5],
                 ];
                 let flap = flap.map(|[x, y]| view.body(side * x, y));
-                canvas.polygon(&flap, self.second.mix(self.colour, 0.3), 1.0);
+                canvas.polygon(&flap, self.second.mix(self.color, 0.3), 1.0);
             }
         }
     }

@@ -19,10 +19,10 @@ const LIGHT: [Color; 4] = [
     Color::rgb(112, 130, 146),
 ];
 
-/// Shape and colour of the eyes.
+/// Shape and color of the eyes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Eyes {
-    /// Distance of each centre from the middle of the face.
+    /// Distance of each center from the middle of the face.
     pub(crate) x: f32,
     pub(crate) y: f32,
     pub(crate) width: f32,
@@ -67,8 +67,8 @@ impl Eyes {
     pub(crate) fn draw(&self, canvas: &mut Canvas, person: &Identity, photograph: &Photograph) {
         let (view, skin) = (canvas.view, &person.skin);
         for side in SIDES {
-            let centre = view.face(side * self.x, self.y);
-            canvas.glow(centre, 0.3, skin.shade, 0.14 + 0.22 * self.deep);
+            let center = view.face(side * self.x, self.y);
+            canvas.glow(center, 0.3, skin.shade, 0.14 + 0.22 * self.deep);
             self.draw_one(canvas, person, photograph, side);
             let bag = [
                 view.face(

@@ -13,7 +13,7 @@ pub(crate) struct Glasses {
     /// Round (0) to square (1).
     square: f32,
     thickness: f32,
-    colour: Color,
+    color: Color,
     /// Darkness of the lenses.
     tint: f32,
 }
@@ -33,19 +33,19 @@ impl Glasses {
             half: [dice.between(0.19, 0.25), dice.between(0.12, 0.2)],
             square: dice.between(0.0, 1.0),
             thickness: dice.between(0.02, 0.055),
-            colour: Color::along(&FRAMES, dice.between(0.0, 1.0)),
+            color: Color::along(&FRAMES, dice.between(0.0, 1.0)),
             tint: 0.0,
         };
         dice.chance(0.25).then_some(glasses)
     }
 
     pub(crate) fn dark() -> Self {
-        let colour = Color::rgb(18, 16, 18);
+        let color = Color::rgb(18, 16, 18);
         Self {
             half: [0.25, 0.18],
             square: 0.5,
             thickness: 0.04,
-            colour,
+            color,
             tint: 0.95,
         }
     }
@@ -63,9 +63,9 @@ impl Glasses {
             [0.0, -1.0],
             [corner, -corner],
         ];
-        let centre = [(person.eyes.x + 0.005).max(w + 0.03), person.eyes.y + 0.02];
+        let center = [(person.eyes.x + 0.005).max(w + 0.03), person.eyes.y + 0.02];
         around
-            .map(|[a, b]| view.raised(side * (centre[0] + a * w), centre[1] + b * h, 0.07))
+            .map(|[a, b]| view.raised(side * (center[0] + a * w), center[1] + b * h, 0.07))
             .to_vec()
     }
 
@@ -76,7 +76,7 @@ impl Glasses {
         let reach = (person.eyes.x + 0.005).max(self.half[0] + 0.03) + self.half[0];
         for (side, lens) in SIDES.into_iter().zip(&lenses) {
             if self.tint > 0.0 {
-                canvas.fill(lens, self.colour, self.tint);
+                canvas.fill(lens, self.color, self.tint);
             } else {
                 canvas.fill(lens, Color::WHITE, 0.07);
             }
@@ -85,12 +85,12 @@ impl Glasses {
                 let glare = [[a - view.px(0.2), b + view.px(0.14)], [a, b - view.px(0.1)]];
                 canvas.stroke(&glare, 0.06, Color::WHITE, 0.16);
             });
-            canvas.outline(lens, self.thickness, self.colour, 0.95);
+            canvas.outline(lens, self.thickness, self.color, 0.95);
             let arm = [
                 view.raised(side * reach, y - 0.02, 0.06),
                 view.rim(side * person.head.width * 1.01, y + 0.01),
             ];
-            canvas.stroke(&arm, self.thickness * 0.8, self.colour, 0.9);
+            canvas.stroke(&arm, self.thickness * 0.8, self.color, 0.9);
         }
         let inner = reach - 2.0 * self.half[0];
         let bridge = [
@@ -98,6 +98,6 @@ impl Glasses {
             view.raised(0.0, y - 0.045, 0.13),
             view.raised(inner, y - 0.01, 0.08),
         ];
-        canvas.stroke(&bridge, self.thickness * 0.9, self.colour, 0.95);
+        canvas.stroke(&bridge, self.thickness * 0.9, self.color, 0.95);
     }
 }

@@ -36,12 +36,12 @@ enum Style {
     Bun,
 }
 
-/// Cut, fall and colour of the hair.
+/// Cut, fall and color of the hair.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Hair {
     style: Style,
-    colour: Color,
-    /// What grows, dyed or not: the colour of brows and beard.
+    color: Color,
+    /// What grows, dyed or not: the color of brows and beard.
     pub(crate) natural: Color,
     /// How far it stands above the skull.
     top: f32,
@@ -87,11 +87,11 @@ impl Hair {
             Style::Fringe => [0.1, 0.12, 0.9, 0.6, -0.24, -0.1, 0.0, 0.0],
             Style::Bun => [0.05, 0.03, -0.5, 0.04, -0.6, 0.0, 0.0, 0.0],
         };
-        let centred = matches!(style, Style::Long | Style::Wavy) && dice.chance(0.5);
-        let (colour, natural) = colours(dice, build);
+        let centered = matches!(style, Style::Long | Style::Wavy) && dice.chance(0.5);
+        let (color, natural) = colors(dice, build);
         Self {
             style,
-            colour,
+            color,
             natural,
             top: top * (1.0 + 0.2 * dice.normal()),
             side: side * (1.0 + 0.2 * dice.normal()),
@@ -103,7 +103,7 @@ impl Hair {
             burns: burns + 0.05 * dice.normal(),
             line: (line + 0.045 * dice.normal()).max(-0.84),
             recess: recess + 0.02 * n,
-            part: if centred { 0.0 } else { part },
+            part: if centered { 0.0 } else { part },
             sweep,
             curl,
             streaks: dice.between(0.25, 0.6),
@@ -121,8 +121,8 @@ impl Hair {
         let view = canvas.view;
         if self.style == Style::Bun {
             let bun = ellipse([0.0, -1.16], [0.27, 0.24], |x, y| view.rim(x, y));
-            canvas.fill(&bun, self.colour.scaled(0.85), 1.0);
-            canvas.outline(&bun, 0.02, self.colour.scaled(0.5), 0.5);
+            canvas.fill(&bun, self.color.scaled(0.85), 1.0);
+            canvas.outline(&bun, 0.02, self.color.scaled(0.5), 0.5);
             return;
         }
         if self.length <= 0.0 {
@@ -145,7 +145,7 @@ impl Hair {
             .map(|[x, y]| view.rim(x, y))
             .collect();
         let outline = self.curled(&view, &outline, true);
-        canvas.fill(&outline, self.colour.scaled(0.7), 1.0);
+        canvas.fill(&outline, self.color.scaled(0.7), 1.0);
         let strands: Vec<Vec<Px>> = SIDES
             .into_iter()
             .flat_map(|s| [0.02, 0.4, 0.75].map(|share| (s, share)))
@@ -158,7 +158,7 @@ impl Hair {
                 ]
             })
             .collect();
-        canvas.strands(&strands, 0.035, self.colour.scaled(0.45), self.streaks);
+        canvas.strands(&strands, 0.035, self.color.scaled(0.45), self.streaks);
     }
 
     /// Draws what lies on the head.
@@ -197,22 +197,22 @@ impl Hair {
                 .unwrap_or_default();
             canvas.stroke(middle, 0.06, person.skin.shade, 0.35);
         }
-        canvas.fill(&shape, self.colour, self.opacity);
+        canvas.fill(&shape, self.color, self.opacity);
         canvas.within(&shape, |canvas| {
-            let dark = self.colour.scaled(0.55);
-            let light = self.colour.mix(Color::rgb(255, 236, 210), 0.3);
+            let dark = self.color.scaled(0.55);
+            let light = self.color.mix(Color::rgb(255, 236, 210), 0.3);
             let strand = |share: f32| self.curled(&view, &between(&outer, &inner, share), false);
             match self.style {
                 Style::Buzz => {}
                 Style::Curly | Style::Afro => {
-                    for (share, colour) in [
+                    for (share, color) in [
                         (0.18, light),
                         (0.35, dark),
                         (0.52, light),
                         (0.7, dark),
                         (0.86, light),
                     ] {
-                        canvas.stroke(&strand(share), 0.05, colour, self.streaks * 0.6);
+                        canvas.stroke(&strand(share), 0.05, color, self.streaks * 0.6);
                     }
                 }
                 Style::Quiff | Style::Bun | Style::Receding | Style::Fringe => {
@@ -336,7 +336,7 @@ impl Hair {
                 view.edge(side * person.head.forehead * 0.93, -0.44, w),
                 view.edge(side * w * 0.93, -0.14, w),
             ];
-            canvas.fill(&patch, self.colour, 0.95);
+            canvas.fill(&patch, self.color, 0.95);
         }
     }
 
@@ -424,7 +424,7 @@ fn style(dice: &mut Dice, build: &Build) -> Style {
 }
 
 /// What is worn and what grows.
-fn colours(dice: &mut Dice, build: &Build) -> (Color, Color) {
+fn colors(dice: &mut Dice, build: &Build) -> (Color, Color) {
     let light = (1.25 - 1.6 * build.tone).clamp(0.1, 1.0);
     let natural = Color::along(&NATURAL, dice.between(0.0, 1.0) * light);
     let silver = Color::along(
@@ -435,18 +435,18 @@ fn colours(dice: &mut Dice, build: &Build) -> (Color, Color) {
         ],
         dice.between(0.0, 1.0),
     );
-    let grey = if dice.chance(1.6 * (build.age - 0.5)) {
+    let gray = if dice.chance(1.6 * (build.age - 0.5)) {
         dice.between(0.55, 1.0)
     } else {
         0.0
     };
     let hue = dice.between(0.0, 1.0);
-    let natural = natural.mix(silver, grey);
+    let natural = natural.mix(silver, gray);
     let dyed = dice.chance(0.04);
-    let colour = if dyed {
+    let color = if dyed {
         Color::hsv(hue, 0.6, 0.7)
     } else {
         natural
     };
-    (colour, natural)
+    (color, natural)
 }

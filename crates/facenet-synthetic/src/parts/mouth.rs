@@ -6,7 +6,7 @@ use crate::photograph::Photograph;
 use crate::random::Dice;
 use crate::view::Px;
 
-/// Shape and colour of the mouth.
+/// Shape and color of the mouth.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Mouth {
     pub(crate) y: f32,
@@ -18,7 +18,7 @@ pub(crate) struct Mouth {
     bow: f32,
     /// Rise of the corners at rest.
     corners: f32,
-    /// How red the lips are, beyond the skin's own colour.
+    /// How red the lips are, beyond the skin's own color.
     red: f32,
     hue: f32,
 }

@@ -13,7 +13,7 @@ const TONES: [Color; 8] = [
     Color::rgb(80, 52, 40),
 ];
 
-/// Colours of the skin.
+/// Colors of the skin.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Skin {
     pub(crate) base: Color,

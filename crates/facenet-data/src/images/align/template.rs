@@ -3,7 +3,7 @@ use crate::DataError;
 /// Where the five points of a face lie in an aligned crop of `height` × `width` pixels.
 ///
 /// Left eye, right eye, nose, left and right corner of the mouth as (x, y), as in
-/// [`FaceBox::landmarks`](crate::FaceBox::landmarks); (0, 0) is the centre of the first pixel.
+/// [`FaceBox::landmarks`](crate::FaceBox::landmarks); (0, 0) is the center of the first pixel.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FaceTemplate {
     points: [[f32; 2]; 5],

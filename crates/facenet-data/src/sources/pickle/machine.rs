@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::blob::{Blob, Form};
-use super::known::{Known, Meant, meant};
+use super::global::{Global, Reduced, reduce};
 use super::opcodes::refused;
 use super::value::{Array, Loaded, Value};
 use crate::DataError;
@@ -208,8 +208,8 @@ impl<'f> Machine<'f> {
     /// A name that stands for itself.
     fn name(&mut self, opcode: &str, module: Blob, name: Blob) -> Result<(), DataError> {
         let bytes = |blob: Blob| &self.file[blob.start..blob.start + blob.len];
-        match Known::find(bytes(module), bytes(name)) {
-            Some(known) => self.push(Value::Known(known)),
+        match Global::find(bytes(module), bytes(name)) {
+            Some(known) => self.push(Value::Global(known)),
             None => {
                 // As much of a name as fits on a line.
                 let shown = |blob| {
@@ -227,12 +227,12 @@ impl<'f> Machine<'f> {
     fn reduce(&mut self) -> Result<(), DataError> {
         const EXPECTED: &str = "bytes, or a NumPy array of bytes or of booleans";
         let (arguments, name) = (self.pop()?, self.pop()?);
-        let (Value::Known(name), Value::Tuple(number)) = (name, arguments) else {
+        let (Value::Global(name), Value::Tuple(number)) = (name, arguments) else {
             return Err(self.error("the opcode REDUCE on no name", EXPECTED));
         };
-        match meant(name, &self.containers[number], self.file) {
-            Some(Meant::Value(value)) => self.push(value),
-            Some(Meant::Array(array)) => {
+        match reduce(name, &self.containers[number], self.file) {
+            Some(Reduced::Value(value)) => self.push(value),
+            Some(Reduced::Array(array)) => {
                 self.arrays.push(array);
                 self.push(Value::Array(self.arrays.len() - 1))
             }

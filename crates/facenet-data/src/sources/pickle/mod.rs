@@ -7,7 +7,7 @@
 //! refused by name.
 
 mod blob;
-mod known;
+mod global;
 mod machine;
 mod opcodes;
 mod value;

@@ -1,5 +1,5 @@
 use super::blob::Blob;
-use super::known::Known;
+use super::global::Global;
 
 /// A value of a pickle. Those that hold others are numbers of them in [`Loaded`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -13,7 +13,7 @@ pub(crate) enum Value {
     Tuple(usize),
     Array(usize),
     Dtype(Element),
-    Known(Known),
+    Global(Global),
 }
 
 /// The kinds of array elements that a pack holds, a byte each.
@@ -76,7 +76,7 @@ impl Value {
             Self::Tuple(_) => "a tuple",
             Self::Array(_) => "an array",
             Self::Dtype(_) => "a kind of array elements",
-            Self::Known(_) => "a name",
+            Self::Global(_) => "a name",
         }
     }
 }

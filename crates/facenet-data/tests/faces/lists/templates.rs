@@ -138,10 +138,10 @@ fn a_protocol_joins_images_and_pairs() {
         path
     };
     let header = "TEMPLATE_ID,SUBJECT_ID,FILENAME,SIGHTING_ID";
-    let enrol = write("enrol.csv", &format!("{header}\n9,5,a,1\n9,5,b,2\n"));
+    let enroll = write("enroll.csv", &format!("{header}\n9,5,a,1\n9,5,b,2\n"));
     let verify = write("verify.csv", &format!("{header}\n4,5,c,3\n7,6,a,1\n"));
     let pairs = write("match.csv", "9,4\n9,7\n");
-    let protocol = TemplateProtocol::open(&[enrol, verify], pairs).unwrap();
+    let protocol = TemplateProtocol::open(&[enroll, verify], pairs).unwrap();
     assert_eq!(protocol.templates(), [4, 7, 9]);
     assert_eq!(protocol.images().len(), 4);
     let same: Vec<_> = protocol.pairs().iter().map(|pair| pair.same).collect();

@@ -2,7 +2,7 @@ use facenet_data::{DataError, DecodeLimits, EvaluationPack, FaceDataset, FacePai
 use proptest::prelude::*;
 
 use crate::message::assert_message;
-use crate::packs::grey;
+use crate::packs::gray;
 use crate::packs::pickled::{STYLES, Style, pickled};
 
 fn read(bytes: impl Into<Vec<u8>>) -> Result<EvaluationPack, DataError> {
@@ -20,7 +20,7 @@ fn refused(bytes: impl Into<Vec<u8>>, parts: &[&str]) {
 
 fn four() -> Vec<Vec<u8>> {
     [b"'\"\\\n", b"\0\xFF\x80\x1A", b"\r\t~\x7F", b"\n\n'\xD8"]
-        .map(|pixels| grey(pixels))
+        .map(|pixels| gray(pixels))
         .to_vec()
 }
 
@@ -41,8 +41,8 @@ fn images_and_pairs_are_in_the_order_of_the_file() {
         assert_eq!(pack.identities(), names);
         for (index, image) in four().iter().enumerate() {
             assert_eq!(*pack.encoded(index).unwrap(), image[..], "{style:?}");
-            let grey = &image[image.len() - 4..];
-            let expected: Vec<u8> = grey.iter().flat_map(|&grey| [grey; 3]).collect();
+            let gray = &image[image.len() - 4..];
+            let expected: Vec<u8> = gray.iter().flat_map(|&gray| [gray; 3]).collect();
             assert_eq!(*pack.image(index).unwrap().as_raw(), expected);
         }
         assert_eq!(pack.describe(3), "lfw.bin, image 3");
@@ -69,7 +69,7 @@ fn pairs_fall_into_ten_folds() {
 
 #[test]
 fn a_bad_image_is_told_when_it_is_read() {
-    let images = [grey(b"a"), b"no image".to_vec(), Vec::new(), grey(b"b")];
+    let images = [gray(b"a"), b"no image".to_vec(), Vec::new(), gray(b"b")];
     let pack = read(pickled(&images, &[true, true], Style::Strings)).unwrap();
     assert!(pack.image(0).is_ok() && pack.image(3).is_ok());
     assert_message(

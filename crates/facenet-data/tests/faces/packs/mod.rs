@@ -7,8 +7,8 @@ pub(crate) mod recorded;
 mod records;
 mod seeds;
 
-/// A grey image with one row.
-pub(crate) fn grey(pixels: &[u8]) -> Vec<u8> {
+/// A gray image with one row.
+pub(crate) fn gray(pixels: &[u8]) -> Vec<u8> {
     let mut bytes = format!("P5\n{} 1\n255\n", pixels.len()).into_bytes();
     bytes.extend(pixels);
     bytes

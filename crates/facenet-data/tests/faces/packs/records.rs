@@ -2,7 +2,7 @@ use facenet_data::{DataError, DecodeLimits, FaceDataset, RecordPack};
 use proptest::prelude::*;
 
 use crate::message::assert_message;
-use crate::packs::grey;
+use crate::packs::gray;
 use crate::packs::recorded::{packed, part, record};
 
 const MAGIC: &[u8] = &[0x0A, 0x23, 0xD7, 0xCE];
@@ -22,7 +22,7 @@ fn refused((records, index): (Vec<u8>, String), parts: &[&str]) {
 
 #[track_caller]
 fn bad_index(index: &str, line: usize, parts: &[&str]) {
-    let error = read(&record(&[0.0], &grey(b"a")), index).expect_err("a bad index");
+    let error = read(&record(&[0.0], &gray(b"a")), index).expect_err("a bad index");
     assert_message(&error, &[&format!("train:{line}: ")]);
     assert_message(&error, parts);
 }
@@ -33,7 +33,7 @@ fn ranges() -> Vec<(u64, Vec<u8>)> {
     let mut records: Vec<(u64, Vec<u8>)> = (1..5)
         .map(|number| {
             let label = if number < 4 { 7.0 } else { 3.0 };
-            (number, record(&[label, 1.0], &grey(&[number as u8])))
+            (number, record(&[label, 1.0], &gray(&[number as u8])))
         })
         .collect();
     records.push((5, record(&[1.0, 4.0], b"")));
@@ -47,15 +47,15 @@ fn records_with_a_label_each_are_images() {
     let labels = [5.0, 2.0, 5.0, 9.0];
     let records: Vec<_> = (10..)
         .zip(labels)
-        .map(|(number, label)| (number, record(&[label], &grey(&[number as u8]))))
+        .map(|(number, label)| (number, record(&[label], &gray(&[number as u8]))))
         .collect();
     let (bytes, index) = packed(&records);
     let pack = read(&bytes, &index).unwrap();
     assert_eq!(pack.identities(), ["2", "5", "9"]);
     assert_eq!(pack.labels(), [1, 0, 1, 2]);
     for position in 0..4 {
-        let grey = 10 + position as u8;
-        assert_eq!(pack.image(position).unwrap().as_raw(), &[grey; 3]);
+        let gray = 10 + position as u8;
+        assert_eq!(pack.image(position).unwrap().as_raw(), &[gray; 3]);
     }
     assert_eq!(pack.describe(0), "train, record at byte 0");
     assert_message(&pack.image(4).unwrap_err(), &["index 4", "0..4"]);
@@ -94,7 +94,7 @@ fn a_record_that_was_cut_at_the_magic_number_is_whole_again() {
         let (bytes, index) = packed(&[(0, record(&[4.0], &image))]);
         let pack = read(&bytes, &index).unwrap();
         assert_eq!(pack.identities(), ["4"]);
-        let expected: Vec<u8> = pixels.iter().flat_map(|&grey| [grey; 3]).collect();
+        let expected: Vec<u8> = pixels.iter().flat_map(|&gray| [gray; 3]).collect();
         assert_eq!(*pack.image(0).unwrap().as_raw(), expected);
     }
     let cut = record(
@@ -144,7 +144,7 @@ fn packs_that_contradict_themselves_are_refused() {
     );
     refused(changed(0, &[7.0, 1.0]), &["a record without an image"]);
     for label in [-1.0, 0.5, f32::NAN, 1e12] {
-        let records = [(1, record(&[label], &grey(b"a")))];
+        let records = [(1, record(&[label], &gray(b"a")))];
         refused(
             packed(&records),
             &[&format!("the label {label}"), "0 or more"],
@@ -159,7 +159,7 @@ fn packs_that_contradict_themselves_are_refused() {
 
     // An image whose own label is another is told when it is read.
     let mut records = ranges();
-    records[1].1 = record(&[3.0, 1.0], &grey(b"a"));
+    records[1].1 = record(&[3.0, 1.0], &gray(b"a"));
     let (bytes, index) = packed(&records);
     let pack = read(&bytes, &index).unwrap();
     assert!(pack.image(0).is_ok());
@@ -170,7 +170,7 @@ fn packs_that_contradict_themselves_are_refused() {
 #[test]
 fn broken_records_are_refused() {
     let one = |record: Vec<u8>| packed(&[(1, record)]);
-    let good = record(&[1.0], &grey(b"abc"));
+    let good = record(&[1.0], &gray(b"abc"));
     for length in 0..good.len() {
         let (bytes, index) = one(good[..length].to_vec());
         match read(&bytes, &index) {
@@ -222,7 +222,7 @@ fn broken_records_are_refused() {
 
 #[test]
 fn a_record_far_above_the_limit_is_not_read() {
-    let large = [grey(b"abc"), vec![0; 100_000]].concat();
+    let large = [gray(b"abc"), vec![0; 100_000]].concat();
     let (bytes, index) = packed(&[(1, record(&[1.0], &large))]);
     let limits = DecodeLimits::default().with_max_bytes(1000);
     let pack = RecordPack::from_bytes(bytes, index.as_bytes(), "train", limits).unwrap();
@@ -265,8 +265,8 @@ fn packs_on_disk_are_read_from_any_thread() {
         for _ in 0..3 {
             scope.spawn(|| {
                 for index in (0..4).cycle().take(200) {
-                    let grey = index as u8 + 1;
-                    assert_eq!(pack.image(index).unwrap().as_raw(), &[grey; 3]);
+                    let gray = index as u8 + 1;
+                    assert_eq!(pack.image(index).unwrap().as_raw(), &[gray; 3]);
                 }
             });
         }
@@ -302,14 +302,14 @@ proptest! {
             .map(|(((label, _), pixels), number)| {
                 let labels = [*label as f32, 1.0];
                 let labels = if several { &labels[..] } else { &labels[..1] };
-                (number, record(labels, &grey(pixels)))
+                (number, record(labels, &gray(pixels)))
             })
             .collect();
         let (bytes, index) = packed(&records);
         let pack = read(&bytes, &index).unwrap();
         for (index, ((label, _), pixels)) in faces.iter().zip(&pixels).enumerate() {
             prop_assert_eq!(&pack.identities()[pack.labels()[index] as usize], &label.to_string());
-            let expected: Vec<u8> = pixels.iter().flat_map(|&grey| [grey; 3]).collect();
+            let expected: Vec<u8> = pixels.iter().flat_map(|&gray| [gray; 3]).collect();
             prop_assert_eq!(pack.image(index).unwrap().into_raw(), expected);
         }
     }

@@ -14,7 +14,7 @@ fn pickles_of_every_python_and_numpy_are_the_same_pack() {
         let path = seed.unwrap().path();
         let pack = EvaluationPack::open(&path, DecodeLimits::default()).unwrap();
         for (index, pixels) in expected.iter().enumerate() {
-            let rgb: Vec<u8> = pixels.iter().flat_map(|&grey| [grey; 3]).collect();
+            let rgb: Vec<u8> = pixels.iter().flat_map(|&gray| [gray; 3]).collect();
             assert_eq!(
                 *pack.image(index).unwrap().as_raw(),
                 rgb,

@@ -15,7 +15,7 @@ unsafe impl Send for Shared<'_> {}
 unsafe impl Sync for Shared<'_> {}
 
 impl<'a> Shared<'a> {
-    /// What a vector has reserved and not yet initialised: it may be written, and read where it was written.
+    /// What a vector has reserved and not yet initialized: it may be written, and read where it was written.
     pub(super) fn spare(data: &'a mut Vec<f32>) -> Self {
         let spare = data.spare_capacity_mut();
         Self {

@@ -1,4 +1,4 @@
-//! The passes of batch normalisation.
+//! The passes of batch normalization.
 
 use std::mem::MaybeUninit;
 
@@ -31,7 +31,7 @@ pub(in crate::normalization) struct Statistics {
     pub(in crate::normalization) variance: Vec<f32>,
 }
 
-/// Normalises with the statistics of the batch, which are returned too.
+/// Normalizes with the statistics of the batch, which are returned too.
 pub(in crate::normalization) fn batch_norm_train(
     maps: &Maps,
     layer: &Layer<'_>,
@@ -48,7 +48,7 @@ pub(in crate::normalization) fn batch_norm_train(
     (output, Statistics { mean, variance })
 }
 
-/// Normalises with given statistics.
+/// Normalizes with given statistics.
 pub(in crate::normalization) fn batch_norm_given(
     maps: &Maps,
     layer: &Layer<'_>,
@@ -82,8 +82,8 @@ fn forward(
                         let (mean, variance) = statistics(index);
                         let channel = layer.channel(index, mean, variance);
                         match layer.relu {
-                            true => normalise::<true>(maps, channel, index, x, &mut piece),
-                            false => normalise::<false>(maps, channel, index, x, &mut piece),
+                            true => normalize::<true>(maps, channel, index, x, &mut piece),
+                            false => normalize::<false>(maps, channel, index, x, &mut piece),
                         }
                         (mean, variance)
                     },
@@ -93,7 +93,7 @@ fn forward(
         };
         pieces.map(piece).collect::<Vec<_>>().concat()
     };
-    // SAFETY: the pieces are all of the output, and `normalise` writes each channel of a piece as a whole.
+    // SAFETY: the pieces are all of the output, and `normalize` writes each channel of a piece as a whole.
     unsafe { written(x.len(), write) }
 }
 
@@ -116,7 +116,7 @@ fn statistics(maps: &Maps, x: &[f32], channel: usize) -> (f32, f32) {
 }
 
 #[inline(always)]
-fn normalise<const RELU: bool>(
+fn normalize<const RELU: bool>(
     maps: &Maps,
     channel: Channel,
     index: usize,

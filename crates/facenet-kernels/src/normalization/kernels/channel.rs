@@ -1,4 +1,4 @@
-//! What batch normalisation does to one value.
+//! What batch normalization does to one value.
 
 /// The constants of one channel.
 #[derive(Clone, Copy, Debug)]
@@ -22,14 +22,14 @@ impl Channel {
 
     /// The value before the ReLU. Subtracting the mean first keeps the digits of a channel with a large mean.
     #[inline(always)]
-    pub(super) fn normalise(&self, x: f32) -> f32 {
+    pub(super) fn normalize(&self, x: f32) -> f32 {
         (x - self.mean) * self.scale + self.shift
     }
 
     /// The output; a NaN stays one.
     #[inline(always)]
     pub(super) fn output<const RELU: bool>(&self, x: f32) -> f32 {
-        let value = self.normalise(x);
+        let value = self.normalize(x);
         if RELU && value <= 0.0 { 0.0 } else { value }
     }
 
@@ -37,7 +37,7 @@ impl Channel {
     /// for bit, which is cheaper than to keep and read the output.
     #[inline(always)]
     pub(super) fn passed<const RELU: bool>(&self, x: f32, grad: f32) -> f32 {
-        if RELU && self.normalise(x) <= 0.0 {
+        if RELU && self.normalize(x) <= 0.0 {
             0.0
         } else {
             grad

@@ -1,4 +1,4 @@
-//! The passes of local response normalisation.
+//! The passes of local response normalization.
 
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -36,7 +36,7 @@ impl Response {
 
     /// Channels that see one of `range`.
     #[inline(always)]
-    fn seen_by(&self, range: &Range<usize>, channels: usize) -> Range<usize> {
+    fn observed_by(&self, range: &Range<usize>, channels: usize) -> Range<usize> {
         let (before, after) = (self.size / 2, (self.size - 1) / 2);
         range.start.saturating_sub(before)..(range.end + after).min(channels)
     }
@@ -212,7 +212,7 @@ fn write_grads(
     power: impl Fn(f32) -> f32,
 ) {
     let factor = 2.0 * response.alpha * response.beta / response.size as f32;
-    let around = response.seen_by(&channels, maps.channels);
+    let around = response.observed_by(&channels, maps.channels);
     let row = |channel: usize| (channel - around.start) * BLOCK;
     // The two terms of `dx` for each channel around, the second one before its sum.
     let mut direct = vec![0.0; around.len() * BLOCK];
@@ -233,7 +233,7 @@ fn write_grads(
         for (channel, grad) in channels.clone().zip(grad.chunks_exact_mut(maps.pixels)) {
             let sum = &mut sum[..block.len()];
             sum.fill(0.0);
-            for other in response.seen_by(&(channel..channel + 1), maps.channels) {
+            for other in response.observed_by(&(channel..channel + 1), maps.channels) {
                 for (sum, term) in sum.iter_mut().zip(&shared[row(other)..]) {
                     *sum += term;
                 }
@@ -272,7 +272,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_channel_is_seen_by_those_whose_windows_hold_it() {
+    fn a_channel_is_observed_by_those_whose_windows_hold_it() {
         for size in 1..8 {
             let response = Response {
                 size,
@@ -281,10 +281,14 @@ mod tests {
                 k: 1.0,
             };
             for channel in 0..9 {
-                let seen_by = response.seen_by(&(channel..channel + 1), 9);
+                let observed_by = response.observed_by(&(channel..channel + 1), 9);
                 for other in 0..9 {
                     let holds = response.window(other, 9).contains(&channel);
-                    assert_eq!(seen_by.contains(&other), holds, "{size} {channel} {other}");
+                    assert_eq!(
+                        observed_by.contains(&other),
+                        holds,
+                        "{size} {channel} {other}"
+                    );
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! The arithmetic of normalisation on slices of `f32`.
+//! The arithmetic of normalization on slices of `f32`.
 //!
 //! A channel, or a channel's window, is the work of one thread from beginning to end, so that results are the same bits
 //! on one core and on many, and so that the second pass over a channel finds it in the core's own cache.
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn nor_does_it_in_local_response_normalisation() {
+    fn nor_does_it_in_local_response_normalization() {
         for (dims, beta) in [
             ([3, 70, 9, 40], 0.75),
             ([1, 130, 1, 1], 0.5),

@@ -62,7 +62,7 @@ pub(in crate::pooling) fn max_pool(windows: &Windows, x: &[f32]) -> (Vec<f32>, V
 /// The buffers of a piece of work.
 struct Forward {
     padded: Vec<f32>,
-    /// Maxima of three neighbours in a row, and which of them it was.
+    /// Maxima of three neighbors in a row, and which of them it was.
     row: Line,
     window: Line,
 }

@@ -69,7 +69,7 @@ pub(super) fn gradient(
 
     for step in 0..part.other_rows.div_ceil(STEP) {
         let first_other = step * STEP;
-        // Neighbouring units read neighbouring elements of each matrix.
+        // Neighboring units read neighboring elements of each matrix.
         let line = unit % TILE;
         #[unroll]
         for quarter in 0..EACH {

@@ -31,12 +31,12 @@ use self::gradient::{PartLaunch, Side};
 use self::group::units_for;
 use self::tile::{TILE, UNITS};
 use self::triplets::{NumbersLaunch, Rule, ScaleLaunch};
-use super::ops::{KnownGradient, TripletOps, TripletSettings};
+use super::ops::{GradientOps, TripletOps, TripletSettings};
 use crate::mining::{Choice, Plan, Weighting};
 use crate::output::{COUNTS, SUMS};
 use crate::{Distance, Margin};
 
-impl KnownGradient for CubeBackend {}
+impl GradientOps for CubeBackend {}
 
 impl TripletOps for CubeBackend {
     fn triplet_distances(
@@ -85,7 +85,7 @@ impl TripletOps for CubeBackend {
             true => x.empty([candidates, y.dim()]),
             false => placeholder(),
         };
-        let found = Found {
+        let found = AnchorSums {
             counts: x.empty_of([anchors, COUNTS], DType::I32),
             sums: x.empty([anchors, SUMS]),
             costs: x.empty([anchors, 2]),
@@ -157,14 +157,14 @@ fn block_rows(anchors: usize, candidates: usize) -> usize {
 
 /// The rows of one side, with their lengths where they are directions.
 #[derive(Clone)]
-struct Rows {
+struct Side {
     /// `[rows, dim]`, contiguous.
     rows: CubeTensor,
     /// `[rows]`.
     lengths: Option<CubeTensor>,
 }
 
-impl Rows {
+impl Side {
     fn new(x: CubeTensor, distance: Distance) -> Self {
         let plain = Self {
             rows: into_contiguous(x),
@@ -213,11 +213,11 @@ impl Rows {
     }
 }
 
-fn sides(x: CubeTensor, y: CubeTensor, distance: Distance, same: bool) -> (Rows, Rows) {
-    let x = Rows::new(x, distance);
+fn sides(x: CubeTensor, y: CubeTensor, distance: Distance, same: bool) -> (Side, Side) {
+    let x = Side::new(x, distance);
     let y = match same {
         true => x.clone(),
-        false => Rows::new(y, distance),
+        false => Side::new(y, distance),
     };
     (x, y)
 }
@@ -238,7 +238,7 @@ fn labels(x: CubeTensor, y: CubeTensor) -> [CubeTensor; 2] {
 }
 
 /// What is found out about each anchor.
-struct Found {
+struct AnchorSums {
     /// `[anchors, 5]`.
     counts: CubeTensor,
     /// `[anchors, 2]`.
@@ -261,8 +261,8 @@ fn tiles(rows: usize, columns: usize) -> CubeCount {
 /// Distances of rows `first..first + rows` of x to all rows of y, into the first rows of `out`.
 fn distances_to(
     out: &CubeTensor,
-    x: &Rows,
-    y: &Rows,
+    x: &Side,
+    y: &Side,
     first: usize,
     rows: usize,
     distance: Distance,
@@ -286,7 +286,7 @@ fn mine(
     distances: &CubeTensor,
     labels: &[CubeTensor; 2],
     weights: &CubeTensor,
-    found: &Found,
+    found: &AnchorSums,
     first: usize,
     rows: usize,
     [candidates, dim]: [usize; 2],
@@ -371,7 +371,7 @@ fn without_seed(plan: Plan) -> (Plan, u64) {
     (Plan { choice, ..plan }, seed)
 }
 
-fn total(found: &Found, loss: &CubeTensor, divisor: &CubeTensor, settings: &TripletSettings) {
+fn total(found: &AnchorSums, loss: &CubeTensor, divisor: &CubeTensor, settings: &TripletSettings) {
     let anchors = found.counts.shape()[0];
     let units = units_for(anchors);
     totals::totals::launch(
@@ -391,7 +391,7 @@ fn total(found: &Found, loss: &CubeTensor, divisor: &CubeTensor, settings: &Trip
 /// The gradient that the weights mean for the first of two sides, each with its first row and how many.
 fn pull(
     out: &CubeTensor,
-    [(x, first, rows), (y, other_first, other_rows)]: [(&Rows, usize, usize); 2],
+    [(x, first, rows), (y, other_first, other_rows)]: [(&Side, usize, usize); 2],
     weights: &CubeTensor,
     divisor: &CubeTensor,
     columns: usize,
@@ -422,7 +422,7 @@ fn pull(
     );
 }
 
-fn finish_side(gradient: &CubeTensor, x: &Rows, divisor: &CubeTensor) {
+fn finish_side(gradient: &CubeTensor, x: &Side, divisor: &CubeTensor) {
     let lengths = x.lengths.as_ref().unwrap_or(divisor);
     let units = units_for(x.dim());
     finish::finish::launch(

@@ -118,7 +118,7 @@ pub(super) fn triplets<I: Int>(
         j += units;
     }
 
-    // Ranks go by index, so a unit has neighbouring columns to number.
+    // Ranks go by index, so a unit has neighboring columns to number.
     let part = columns.div_ceil(units);
     let start = min(unit * part, columns);
     let end = min(start + part, columns);
@@ -259,7 +259,7 @@ pub(super) fn triplets<I: Int>(
                 rule.plan.choice,
                 Choice::Random(_) | Choice::Weighted(_)
             )) {
-                // Shares in the order of the index, so a unit has neighbouring columns.
+                // Shares in the order of the index, so a unit has neighboring columns.
                 let part = columns.div_ceil(group);
                 let from = min(lane * part, columns);
                 let to = min(from + part, columns);

@@ -1,6 +1,6 @@
 //! Anchors against candidates, a block of anchors at a time.
 
-use super::distances::{Centre, Panels};
+use super::distances::{Center, Panels};
 use super::miner::Mined;
 use super::product::{Matrix, add_scaled_rows, subtract};
 use super::symmetric::sum;
@@ -25,8 +25,8 @@ pub(super) fn solve(problem: &Problem<'_>) -> Solution {
     let mut x_gradient = vec![0.0; wanted(anchors)];
     let mut y_gradient = vec![0.0; wanted(candidates)];
 
-    let centre = Centre::of(y);
-    let (x_centred, y_centred) = (centre.subtracted_from(x), centre.subtracted_from(y));
+    let center = Center::of(y);
+    let (x_centered, y_centered) = (center.subtracted_from(x), center.subtracted_from(y));
     for (block, mined) in mined.chunks_mut(rows).enumerate() {
         let first = block * rows;
         let weights = &mut weights[..mined.len() * candidates];
@@ -35,21 +35,21 @@ pub(super) fn solve(problem: &Problem<'_>) -> Solution {
             continue;
         }
         let range = first * x.dim..(first + mined.len()) * x.dim;
-        let anchors = &x_centred[range.clone()];
+        let anchors = &x_centered[range.clone()];
         let matrix = Matrix::new(weights, candidates);
 
         // Row i is Σ_j w_ij (x_i − y_j).
         let out = &mut x_gradient[range];
         let sums: Vec<f32> = weights.chunks_exact(candidates).map(sum).collect();
         add_scaled_rows(out, &sums, anchors, x.dim);
-        subtract(out, matrix, Matrix::new(&y_centred, x.dim));
+        subtract(out, matrix, Matrix::new(&y_centered, x.dim));
 
         // Row j is Σ_i w_ij (y_j − x_i).
         let mut sums = vec![0.0; candidates];
         for row in weights.chunks_exact(candidates) {
             sums.iter_mut().zip(row).for_each(|(sum, w)| *sum += w);
         }
-        add_scaled_rows(&mut y_gradient, &sums, &y_centred, x.dim);
+        add_scaled_rows(&mut y_gradient, &sums, &y_centered, x.dim);
         subtract(
             &mut y_gradient,
             matrix.transposed(),

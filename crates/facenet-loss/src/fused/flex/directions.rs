@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::distances::Rows;
+use super::distances::Embeddings;
 
 /// x/‖x‖ for each row x, with what the way back needs. A row of zeros is its own direction.
 pub(super) struct Directions {
@@ -12,7 +12,7 @@ pub(super) struct Directions {
 }
 
 impl Directions {
-    pub(super) fn new(x: Rows<'_>) -> Self {
+    pub(super) fn new(x: Embeddings<'_>) -> Self {
         let mut values = x.values.to_vec();
         let norms = values
             .par_chunks_exact_mut(x.dim)
@@ -35,8 +35,8 @@ impl Directions {
         }
     }
 
-    pub(super) fn rows(&self) -> Rows<'_> {
-        Rows {
+    pub(super) fn rows(&self) -> Embeddings<'_> {
+        Embeddings {
             values: &self.values,
             dim: self.dim,
         }

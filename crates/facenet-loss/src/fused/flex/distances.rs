@@ -13,14 +13,14 @@ use facenet_kernels::simd::{Fused, vectorized_fused};
 const ROWS: usize = 4;
 const COLUMNS: usize = 16;
 
-/// Rows of embeddings, one after the other.
+/// Embeddings of embeddings, one after the other.
 #[derive(Clone, Copy)]
-pub(super) struct Rows<'a> {
+pub(super) struct Embeddings<'a> {
     pub(super) values: &'a [f32],
     pub(super) dim: usize,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> Embeddings<'a> {
     pub(super) fn len(&self) -> usize {
         self.values.len() / self.dim
     }
@@ -37,14 +37,14 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Rows around a point among them.
+/// Embeddings around a point among them.
 ///
 /// A gradient is a sum of differences of rows, taken apart into two sums that are far larger where all rows are far from
 /// 0 and close to each other; around their mean they are not.
-pub(super) struct Centre(Vec<f32>);
+pub(super) struct Center(Vec<f32>);
 
-impl Centre {
-    pub(super) fn of(rows: Rows<'_>) -> Self {
+impl Center {
+    pub(super) fn of(rows: Embeddings<'_>) -> Self {
         let mut mean = vec![0.0f64; rows.dim];
         for row in rows.values.chunks_exact(rows.dim) {
             mean.iter_mut()
@@ -55,10 +55,10 @@ impl Centre {
         Self(mean.into_iter().map(|sum| (sum / count) as f32).collect())
     }
 
-    /// The rows less the centre.
-    pub(super) fn subtracted_from(&self, rows: Rows<'_>) -> Vec<f32> {
+    /// The rows less the center.
+    pub(super) fn subtracted_from(&self, rows: Embeddings<'_>) -> Vec<f32> {
         let rows = rows.values.chunks_exact(rows.dim);
-        rows.flat_map(|row| row.iter().zip(&self.0).map(|(x, centre)| x - centre))
+        rows.flat_map(|row| row.iter().zip(&self.0).map(|(x, center)| x - center))
             .collect()
     }
 }
@@ -71,7 +71,7 @@ pub(super) struct Panels {
 }
 
 impl Panels {
-    pub(super) fn new(candidates: Rows<'_>) -> Self {
+    pub(super) fn new(candidates: Embeddings<'_>) -> Self {
         let (len, dim) = (candidates.len(), candidates.dim);
         let mut values = vec![[0.0; COLUMNS]; len.div_ceil(COLUMNS) * dim];
         let panels = values.par_chunks_exact_mut(dim).enumerate();
@@ -92,13 +92,13 @@ impl Panels {
     }
 
     /// Writes the distances of `anchors` to all candidates into `out`, `[anchors, candidates]`.
-    pub(super) fn distances(&self, distance: Distance, anchors: Rows<'_>, out: &mut [f32]) {
+    pub(super) fn distances(&self, distance: Distance, anchors: Embeddings<'_>, out: &mut [f32]) {
         for (panel, values) in self.values.chunks_exact(self.dim).enumerate() {
             let column = panel * COLUMNS;
             let columns = COLUMNS.min(self.candidates - column);
             for row in (0..anchors.len()).step_by(ROWS) {
                 let rows = ROWS.min(anchors.len() - row);
-                // Rows beyond the last are the last once more.
+                // Embeddings beyond the last are the last once more.
                 let tile = std::array::from_fn(|r| anchors.row(row + r.min(rows - 1)));
                 let sums = vectorized_fused(
                     #[inline(always)]

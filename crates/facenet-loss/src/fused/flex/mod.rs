@@ -25,17 +25,17 @@ use burn::tensor::TensorData;
 use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
-use super::ops::{KnownGradient, TripletOps, TripletSettings};
+use super::ops::{GradientOps, TripletOps, TripletSettings};
 use crate::Distance;
 use crate::mining::{Positives, Weighting};
 use crate::output::{COUNTS, SUMS};
 use directions::Directions;
-use distances::{Panels, Rows};
+use distances::{Embeddings, Panels};
 use identities::Identities;
 use miner::{Mined, Miner};
 use totals::Totals;
 
-impl KnownGradient for Flex {}
+impl GradientOps for Flex {}
 
 impl TripletOps for Flex {
     fn triplet_distances(
@@ -111,8 +111,8 @@ const TASK: usize = 32;
 
 /// What the routes solve: embeddings whose squared euclidean distances the distance is a function of.
 struct Problem<'a> {
-    x: Rows<'a>,
-    y: Rows<'a>,
+    x: Embeddings<'a>,
+    y: Embeddings<'a>,
     identities: &'a Identities,
     settings: &'a TripletSettings,
     /// For distance-weighted mining.
@@ -123,7 +123,7 @@ struct Problem<'a> {
 struct Solution {
     /// Of each anchor.
     mined: Vec<Mined>,
-    /// Gradient of the summed cost, not yet divided; empty where none is wanted.
+    /// EmbeddingGradient of the summed cost, not yet divided; empty where none is wanted.
     x_gradient: Vec<f32>,
     /// The same for the candidates; empty where they are the anchors.
     y_gradient: Vec<f32>,
@@ -157,26 +157,26 @@ impl Problem<'_> {
 
 /// Both sides as the distance sees them.
 enum Sides<'a> {
-    Embeddings(Rows<'a>, Rows<'a>),
+    Embeddings(Embeddings<'a>, Embeddings<'a>),
     Directions(Directions, Directions),
 }
 
 impl<'a> Sides<'a> {
-    fn new(distance: Distance, x: Rows<'a>, y: Rows<'a>) -> Self {
+    fn new(distance: Distance, x: Embeddings<'a>, y: Embeddings<'a>) -> Self {
         match distance {
             Distance::Cosine => Self::Directions(Directions::new(x), Directions::new(y)),
             _ => Self::Embeddings(x, y),
         }
     }
 
-    fn x(&self) -> Rows<'_> {
+    fn x(&self) -> Embeddings<'_> {
         match self {
             Self::Embeddings(x, _) => *x,
             Self::Directions(x, _) => x.rows(),
         }
     }
 
-    fn y(&self) -> Rows<'_> {
+    fn y(&self) -> Embeddings<'_> {
         match self {
             Self::Embeddings(_, y) => *y,
             Self::Directions(_, y) => y.rows(),
@@ -196,9 +196,9 @@ impl<'a> Sides<'a> {
     }
 }
 
-fn rows(tensor: &FlexTensor) -> Rows<'_> {
+fn rows(tensor: &FlexTensor) -> Embeddings<'_> {
     let [_, dim] = tensor.shape().dims();
-    Rows {
+    Embeddings {
         values: tensor.storage(),
         dim,
     }

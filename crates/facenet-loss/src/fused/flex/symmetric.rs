@@ -2,12 +2,12 @@
 
 use rayon::prelude::*;
 
-use super::distances::{Centre, Panels};
+use super::distances::{Center, Panels};
 use super::miner::Mined;
 use super::product::{Matrix, add_scaled_rows, subtract};
 use super::{Problem, Solution};
 
-/// Rows and columns of a square that two caches hold with its mirror image.
+/// Embeddings and columns of a square that two caches hold with its mirror image.
 const SQUARE: usize = 64;
 
 pub(super) fn solve(problem: &Problem<'_>) -> Solution {
@@ -25,13 +25,13 @@ pub(super) fn solve(problem: &Problem<'_>) -> Solution {
     add_transpose(&mut weights, size);
     // Row i is Σ_j s_ij (x_i − x_j), s = w_ij + w_ji.
     let sums = row_sums(&weights, size);
-    let centred = Centre::of(x).subtracted_from(x);
-    let mut x_gradient = vec![0.0; centred.len()];
-    add_scaled_rows(&mut x_gradient, &sums, &centred, x.dim);
+    let centered = Center::of(x).subtracted_from(x);
+    let mut x_gradient = vec![0.0; centered.len()];
+    add_scaled_rows(&mut x_gradient, &sums, &centered, x.dim);
     subtract(
         &mut x_gradient,
         Matrix::new(&weights, size),
-        Matrix::new(&centred, x.dim),
+        Matrix::new(&centered, x.dim),
     );
     Solution {
         mined,

@@ -118,7 +118,7 @@ fn part_sums(
     (distances.iter().sum(), whole(taken), whole(violating))
 }
 
-/// How many negatives are below how many thresholds, in four tallies: neighbours are often alike, and a number that was
+/// How many negatives are below how many thresholds, in four tallies: neighbors are often alike, and a number that was
 /// just written is slow to read.
 #[derive(Debug, Default)]
 pub(super) struct Tally(Vec<[i64; 4]>);

@@ -81,7 +81,7 @@ impl Rng {
     }
 }
 
-fn normalised(mut row: Vec<f64>) -> Vec<f64> {
+fn normalized(mut row: Vec<f64>) -> Vec<f64> {
     let norm = row.iter().map(|x| x * x).sum::<f64>().sqrt();
     row.iter_mut().for_each(|x| *x /= norm);
     row
@@ -97,7 +97,7 @@ fn some_labels(size: usize, rng: &mut Rng) -> Vec<i32> {
 pub fn random(size: usize) -> Batch {
     let mut rng = Rng::new(11 + size as u64);
     let rows = (0..size)
-        .map(|_| normalised((0..DIM).map(|_| rng.normal()).collect()))
+        .map(|_| normalized((0..DIM).map(|_| rng.normal()).collect()))
         .collect();
     Batch::new("random", rows, some_labels(size, &mut rng))
 }
@@ -112,7 +112,7 @@ pub fn lengths(size: usize) -> Batch {
     batch
 }
 
-/// Unit vectors around one centre for each identity: every kind of triplet, easy, semi-hard and hard.
+/// Unit vectors around one center for each identity: every kind of triplet, easy, semi-hard and hard.
 pub fn clustered(size: usize) -> Batch {
     clustered_in(size, DIM)
 }
@@ -123,16 +123,16 @@ pub fn clustered_in(size: usize, dim: usize) -> Batch {
     let labels = some_labels(size, &mut rng);
     Batch {
         dim,
-        ..Batch::new("clustered", around_centres(&labels, dim, &mut rng), labels)
+        ..Batch::new("clustered", around_centers(&labels, dim, &mut rng), labels)
     }
 }
 
-fn around_centres(labels: &[i32], dim: usize, rng: &mut Rng) -> Vec<Vec<f64>> {
+fn around_centers(labels: &[i32], dim: usize, rng: &mut Rng) -> Vec<Vec<f64>> {
     let row = |label: &i32| {
-        let mut centre = Rng::new(u64::from(label.unsigned_abs()) + 5);
-        normalised(
+        let mut center = Rng::new(u64::from(label.unsigned_abs()) + 5);
+        normalized(
             (0..dim)
-                .map(|_| centre.normal() + 1.5 + 0.6 * rng.normal())
+                .map(|_| center.normal() + 1.5 + 0.6 * rng.normal())
                 .collect(),
         )
     };
@@ -194,7 +194,7 @@ pub fn pk(identities: usize, images: usize) -> Batch {
     let labels: Vec<i32> = (0..identities * images)
         .map(|index| (index / images) as i32)
         .collect();
-    let rows = around_centres(&labels, DIM, &mut rng);
+    let rows = around_centers(&labels, DIM, &mut rng);
     Batch::new("pk", rows, labels)
 }
 

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bin_is_cut_without_its_neighbours() {
+    fn a_bin_is_cut_without_its_neighbors() {
         let bins = Bins::covering(key(0.7), key(3.1));
         for bin in [0, 1, 700, bins.last()] {
             let keys = bins.keys(bin);

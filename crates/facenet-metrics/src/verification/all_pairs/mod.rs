@@ -6,7 +6,7 @@
 //! 1. `sample` estimates from some million pairs where they lie, with an interval around each.
 //! 2. `pass` goes over all tiles once. It counts all distances in a histogram, and keeps those that fall
 //!    into the intervals, with those of the genuine pairs, which are few.
-//! 3. `ledger` answers from counts and kept distances, exactly, or names the bins that it would have to
+//! 3. `histogram` answers from counts and kept distances, exactly, or names the bins that it would have to
 //!    know better. Then another pass looks into these: where the estimate was wrong, or so many distances
 //!    are equal that they cannot be kept.
 //!
@@ -14,7 +14,7 @@
 
 mod bins;
 mod brackets;
-mod ledger;
+mod histogram;
 mod pairs;
 mod pass;
 mod protocol;

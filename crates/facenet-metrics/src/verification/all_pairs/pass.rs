@@ -42,7 +42,7 @@ pub(super) struct Plan {
 }
 
 /// What a pass has found.
-pub(super) struct Found {
+pub(super) struct PassResult {
     /// Genuine and impostor pairs in each bin; empty where they were not counted.
     pub(super) counts: [Vec<u64>; 2],
     /// Distances of genuine and impostor pairs that were to be kept; `None` where they were too many.
@@ -50,7 +50,7 @@ pub(super) struct Found {
 }
 
 /// Computes all distances once. `report` is told how many pairs each strip had.
-pub(super) fn pass(pairs: &Pairs<'_>, plan: &Plan, report: &(dyn Fn(u64) + Sync)) -> Found {
+pub(super) fn pass(pairs: &Pairs<'_>, plan: &Plan, report: &(dyn Fn(u64) + Sync)) -> PassResult {
     let shared = Shared {
         pairs,
         plan,
@@ -77,7 +77,7 @@ pub(super) fn pass(pairs: &Pairs<'_>, plan: &Plan, report: &(dyn Fn(u64) + Sync)
     let sums = sums.into_inner().unwrap_or_else(PoisonError::into_inner);
     let kept = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
     let impostor = sums.all.iter().zip(&sums.genuine).map(|(all, g)| all - g);
-    Found {
+    PassResult {
         counts: if plan.count {
             [sums.genuine.clone(), impostor.collect()]
         } else {

@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ndarray::{ArrayView2, Axis};
 
 use super::brackets::{first_plan, plan_to_keep_all};
-use super::ledger::Ledger;
+use super::histogram::Histogram;
 use super::pairs::Pairs;
-use super::pass::{Found, Plan, pass};
+use super::pass::{PassResult, Plan, pass};
 use super::report::AllPairsReport;
 use super::sample::Sample;
 use super::splits::{AllPairsSplits, check_splits};
@@ -219,21 +219,21 @@ impl AllPairsProtocol {
         };
         let total = genuine + impostor;
         let found = self.pass(pairs, &plan, total, split, 1);
-        let mut ledger = Ledger::new(totals, &plan, found);
+        let mut histogram = Histogram::new(totals, &plan, found);
         report.passes = 1;
         loop {
-            match ledger.answers(&self.fars, room) {
+            match histogram.answers(&self.fars, room) {
                 Ok(answers) => {
                     report.auc = Some(answers.auc);
                     report.eer = Some(answers.eer);
                     report.val = answers.val;
-                    report.roc = self.roc.then(|| ledger.roc());
+                    report.roc = self.roc.then(|| histogram.roc());
                     return Ok(report);
                 }
                 Err(next) => {
                     report.passes += 1;
                     let found = self.pass(pairs, &next.plan, total, split, report.passes);
-                    ledger.learn(&next, found);
+                    histogram.learn(&next, found);
                 }
             }
         }
@@ -246,7 +246,7 @@ impl AllPairsProtocol {
         total: u64,
         split: usize,
         number: usize,
-    ) -> Found {
+    ) -> PassResult {
         let done = Mutex::new(0);
         pass(pairs, plan, &|more| {
             if let Some(listener) = &self.listener {

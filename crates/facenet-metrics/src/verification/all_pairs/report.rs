@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::verification::far::Val;
+use crate::verification::far::ValAtFar;
 use crate::verification::roc::RocCurve;
 
 /// A number that is known to lie between two others.
@@ -47,9 +47,9 @@ pub struct AllPairsReport {
     /// The equal error rate.
     pub eer: Option<f64>,
     /// VAL at each FAR asked for, in that order; empty where one kind of pair is missing.
-    pub val: Vec<Val>,
+    pub val: Vec<ValAtFar>,
     /// The ROC, where [asked for](super::AllPairsProtocol::with_roc): exact points, some hundred of them, so
-    /// that neighbours differ by 2 % of FAR or 0.002 of VAL where the distances allow.
+    /// that neighbors differ by 2 % of FAR or 0.002 of VAL where the distances allow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roc: Option<RocCurve>,
     /// How often all distances were computed: 1, unless the estimate of where they lie was wrong, or too

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::verification::{Distance, Scores};
+use crate::verification::{DistanceValue, Scores};
 
 /// A falling probability, linear between knots and constant beyond them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -9,7 +9,7 @@ pub(super) struct Isotonic {
     knots: Vec<[f64; 2]>,
 }
 
-/// Neighbouring distances that share one probability.
+/// Neighboring distances that share one probability.
 struct Block {
     first: f64,
     last: f64,
@@ -25,7 +25,7 @@ impl Block {
 
 impl Isotonic {
     /// `None` where one probability is best for all distances.
-    pub(super) fn fit<T: Distance>(scores: &Scores<T>) -> Option<Isotonic> {
+    pub(super) fn fit<T: DistanceValue>(scores: &Scores<T>) -> Option<Isotonic> {
         let (genuine, impostor) = scores.both()?;
         let mut blocks: Vec<Block> = Vec::new();
         let (mut ta, mut fa) = (0, 0);

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::softplus;
-use crate::verification::{Distance, Scores};
+use crate::verification::{DistanceValue, Scores};
 
 /// Newton's steps after which a fit is left as it is; a handful are taken.
 const STEPS: usize = 100;
@@ -27,7 +27,7 @@ struct Derivatives {
 
 impl Logistic {
     /// `None` where all distances are equal, or the probability would not fall with the distance.
-    pub(super) fn fit<T: Distance>(scores: &Scores<T>) -> Option<Logistic> {
+    pub(super) fn fit<T: DistanceValue>(scores: &Scores<T>) -> Option<Logistic> {
         let (genuine, impostor) = scores.both()?;
         let lists = [scores.genuine(), scores.impostor()];
         let mean_of = |list: &[T], count: f64| list.iter().map(|&d| d.into()).sum::<f64>() / count;

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use self::isotonic::Isotonic;
 use self::logistic::Logistic;
-use super::far::{Val, check_far};
-use super::scores::{Distance, Scores};
+use super::far::{ValAtFar, check_far};
+use super::scores::{DistanceValue, Scores};
 use crate::MetricsError;
 use crate::distance::DistanceKind;
 
@@ -16,7 +16,7 @@ use crate::distance::DistanceKind;
 /// probability that a pair at a distance is of one person.
 ///
 /// A distance means nothing without its network, so a calibration belongs beside the weights; it is
-/// small and serialises. Fit it on people who are neither those trained on nor those to be verified.
+/// small and serializes. Fit it on people who are neither those trained on nor those to be verified.
 ///
 /// Both kinds of pair weigh one half in the fit, however many there are of each. The probability is
 /// then for even odds; other odds are [set](Self::with_prior) without fitting again.
@@ -89,7 +89,7 @@ impl Calibration {
     /// [`MetricsError::Setting`] where `far_target` is not between 0 and 1. [`MetricsError::Missing`]
     /// where one kind of pair is missing, where all distances are equal or the genuine pairs are not
     /// the nearer ones, and where no threshold accepts anything at `far_target`.
-    pub fn logistic<T: Distance>(
+    pub fn logistic<T: DistanceValue>(
         scores: &Scores<T>,
         distance: DistanceKind,
         far_target: f64,
@@ -109,7 +109,7 @@ impl Calibration {
     /// # Errors
     ///
     /// As [`logistic`](Self::logistic).
-    pub fn isotonic<T: Distance>(
+    pub fn isotonic<T: DistanceValue>(
         scores: &Scores<T>,
         distance: DistanceKind,
         far_target: f64,
@@ -119,7 +119,7 @@ impl Calibration {
         })
     }
 
-    fn new<T: Distance>(
+    fn new<T: DistanceValue>(
         scores: &Scores<T>,
         distance: DistanceKind,
         far_target: f64,
@@ -149,7 +149,7 @@ impl Calibration {
                     what: "threshold that keeps to the FAR and accepts a pair",
                     expected: "a higher FAR, or pairs whose smallest distance is not an impostor's",
                 })?;
-        let Val {
+        let ValAtFar {
             val,
             far,
             below_resolution,
@@ -200,10 +200,10 @@ impl Calibration {
 
     /// What the threshold does on the pairs it was calibrated on: the FAR that was wanted, VAL and
     /// FAR there, and whether the impostor pairs were too few to tell.
-    pub fn operating_point(&self) -> Val {
+    pub fn operating_point(&self) -> ValAtFar {
         // A share of so many pairs is that many pairs, exactly.
         let counted = |share: f64, of: usize| (share * of as f64).round() as u64;
-        Val {
+        ValAtFar {
             far_target: self.far_target,
             val: self.val,
             far: self.far,
@@ -255,7 +255,7 @@ impl Calibration {
     ///
     /// at even odds. Measure it on other people than the fit; it is infinite where a pair is of the
     /// kind that had probability 0. `None` where one kind of pair is missing.
-    pub fn information_lost<T: Distance>(&self, scores: &Scores<T>) -> Option<f64> {
+    pub fn information_lost<T: DistanceValue>(&self, scores: &Scores<T>) -> Option<f64> {
         let (genuine, impostor) = scores.both()?;
         // ln p for the logit or the probability, without losing the digits of a p near 0 or 1.
         let log = |distance: f64, same: bool| match &self.model {

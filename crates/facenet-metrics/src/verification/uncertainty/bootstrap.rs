@@ -9,7 +9,7 @@ use super::resample::{Draws, Resample};
 use crate::MetricsError;
 use crate::distance::{DistanceKind, DistanceTiles};
 use crate::verification::far::{allowed, check_far};
-use crate::verification::{DEFAULT_FARS, Distance, Scores};
+use crate::verification::{DEFAULT_FARS, DistanceValue, Scores};
 
 /// Intervals by drawing the pairs again and again, with replacement (Efron 1979): what the numbers
 /// would be on other pairs like these.
@@ -53,15 +53,15 @@ pub struct Estimate {
 
 /// VAL at a FAR, with what the resamples say of it. The threshold is chosen again on each resample.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ValEstimate {
+pub struct ValAtFarEstimate {
     /// The FAR that was asked for.
     pub far_target: f64,
     /// VAL.
     pub val: Estimate,
-    /// Whether the pairs are too few for the FAR ([`Val::below_resolution`]). The interval then is
+    /// Whether the pairs are too few for the FAR ([`ValAtFar::below_resolution`]). The interval then is
     /// that of VAL without any false accept, and tells nothing of VAL at `far_target`.
     ///
-    /// [`Val::below_resolution`]: crate::verification::Val::below_resolution
+    /// [`ValAtFar::below_resolution`]: crate::verification::ValAtFar::below_resolution
     pub below_resolution: bool,
 }
 
@@ -71,7 +71,7 @@ pub struct BootstrapReport {
     /// The number of resamples drawn.
     pub resamples: usize,
     /// The number of them that hold no genuine or no impostor pair, and so count for nothing.
-    pub left_out: usize,
+    pub skipped: usize,
     /// The area under the ROC; `None`, as all below, where one kind of pair is missing or fewer than
     /// two resamples are left.
     pub auc: Option<Estimate>,
@@ -80,7 +80,7 @@ pub struct BootstrapReport {
     /// The balanced accuracy at its best threshold, which each resample chooses for itself.
     pub accuracy: Option<Estimate>,
     /// VAL at each FAR asked for, in that order; empty where the others are `None`.
-    pub val: Vec<ValEstimate>,
+    pub val: Vec<ValAtFarEstimate>,
 }
 
 impl Bootstrap {
@@ -113,7 +113,10 @@ impl Bootstrap {
     ///
     /// [`MetricsError::Setting`] for fewer than two resamples, a confidence that is not between 0 and
     /// 1, or a FAR that is no rate.
-    pub fn pairs<T: Distance>(&self, scores: &Scores<T>) -> Result<BootstrapReport, MetricsError> {
+    pub fn pairs<T: DistanceValue>(
+        &self,
+        scores: &Scores<T>,
+    ) -> Result<BootstrapReport, MetricsError> {
         self.report(scores, |draws| {
             let genuine = draws.counts(scores.genuine().len());
             let impostor = draws.counts(scores.impostor().len());
@@ -137,7 +140,7 @@ impl Bootstrap {
     ///
     /// As [`pairs`](Self::pairs), [`MetricsError::Length`] where the lists differ in length, and
     /// [`MetricsError::NotFinite`] for a distance that is NaN or infinite.
-    pub fn identities<T: Distance>(
+    pub fn identities<T: DistanceValue>(
         &self,
         distances: &[T],
         identities: &[[u32; 2]],
@@ -211,7 +214,7 @@ impl Bootstrap {
         self.identities(&distances, &identities)
     }
 
-    fn report<T: Distance>(
+    fn report<T: DistanceValue>(
         &self,
         scores: &Scores<T>,
         resample: impl Fn(&mut Draws) -> Option<Resample> + Sync,
@@ -228,7 +231,7 @@ impl Bootstrap {
         let Some(whole) = Resample::new(scores, |_| 1, |_| 1, &self.fars) else {
             return Ok(BootstrapReport {
                 resamples: self.resamples,
-                left_out: self.resamples,
+                skipped: self.resamples,
                 auc: None,
                 eer: None,
                 accuracy: None,
@@ -249,7 +252,7 @@ impl Bootstrap {
             .iter()
             .enumerate()
             .filter_map(|(at, &far_target)| {
-                Some(ValEstimate {
+                Some(ValAtFarEstimate {
                     far_target,
                     val: estimate(&|r| r.val.get(at).copied())?,
                     below_resolution: allowed(far_target, scores.impostor().len() as u64) == 0,
@@ -257,7 +260,7 @@ impl Bootstrap {
             });
         Ok(BootstrapReport {
             resamples: self.resamples,
-            left_out: self.resamples - kept.len(),
+            skipped: self.resamples - kept.len(),
             auc: estimate(&|r| Some(r.auc)),
             eer: estimate(&|r| Some(r.eer)),
             accuracy: estimate(&|r| Some(r.accuracy)),

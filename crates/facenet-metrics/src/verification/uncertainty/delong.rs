@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::interval::{Interval, check_confidence};
 use super::normal::two_sided_tail;
 use crate::MetricsError;
-use crate::verification::{Distance, Scores};
+use crate::verification::{DistanceValue, Scores};
 
 /// The area under the ROC with its variance, without drawing and without assuming a distribution
 /// (DeLong, DeLong & Clarke-Pearson 1988).
@@ -32,7 +32,7 @@ pub struct DeLong {
 
 impl DeLong {
     /// The area and its variance. `None` where there is no genuine or no impostor pair.
-    pub fn new<T: Distance>(scores: &Scores<T>) -> Option<DeLong> {
+    pub fn new<T: DistanceValue>(scores: &Scores<T>) -> Option<DeLong> {
         let auc = scores.auc()?;
         let (genuine, impostor) = scores.both()?;
         // Shares on the wrong side: near an AUC of 1 they are small, and so keep their digits.

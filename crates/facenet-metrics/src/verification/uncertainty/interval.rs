@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::normal::two_sided_quantile;
 use crate::MetricsError;
-use crate::verification::{Distance, Scores};
+use crate::verification::{DistanceValue, Scores};
 
 /// Where a number would lie on other pairs of the same kind, with a probability of `confidence`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ impl Interval {
     /// The interval of Wilson (1927) for a rate of which `successes` of `trials` are known.
     ///
     /// ```text
-    /// centre = (p + z² / 2n) / (1 + z² / n)
+    /// center = (p + z² / 2n) / (1 + z² / n)
     /// half   = z √(p (1 − p) / n + z² / 4n²) / (1 + z² / n)        p = successes / trials
     /// ```
     ///
@@ -123,7 +123,7 @@ fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     Some(a + (position - below as f64) * (b - a))
 }
 
-impl<T: Distance> Scores<T> {
+impl<T: DistanceValue> Scores<T> {
     /// The [Wilson interval](Interval::wilson) of VAL at a threshold that was chosen beforehand, on
     /// other pairs; `None` where there is no genuine pair.
     ///

@@ -18,6 +18,6 @@ mod interval;
 mod normal;
 mod resample;
 
-pub use bootstrap::{Bootstrap, BootstrapReport, Estimate, ValEstimate};
+pub use bootstrap::{Bootstrap, BootstrapReport, Estimate, ValAtFarEstimate};
 pub use delong::{AucDifference, DeLong};
 pub use interval::Interval;

@@ -3,7 +3,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
 use crate::verification::far::allowed;
-use crate::verification::{Distance, Scores};
+use crate::verification::{DistanceValue, Scores};
 
 /// The random numbers of one resample, the same on every platform and for any number of threads:
 /// each resample has a stream of its own.
@@ -40,7 +40,7 @@ pub(super) struct Resample {
 impl Resample {
     /// `genuine` and `impostor` weigh the distances of `scores` in their order. `None` where the
     /// weights of a kind are all 0.
-    pub(super) fn new<T: Distance>(
+    pub(super) fn new<T: DistanceValue>(
         scores: &Scores<T>,
         genuine: impl Fn(usize) -> u64,
         impostor: impl Fn(usize) -> u64,

@@ -2,7 +2,7 @@
 //!
 //! A panel holds `WIDTH` consecutive positions of the batch (the maps of all images, one after the other); its row
 //! `(c, i, j)` holds the input under kernel element `(i, j)` of channel `c` for each of them, zero in the padding. Rows
-//! are written vector by vector: neighbouring positions mostly read neighbouring pixels.
+//! are written vector by vector: neighboring positions mostly read neighboring pixels.
 
 use super::super::geometry::Geometry;
 use super::register_tile::WIDTH;
@@ -15,7 +15,7 @@ pub(super) const SLACK: usize = WIDTH;
 /// guess.
 const AHEAD: usize = 128;
 
-/// Up to eight neighbouring lanes whose pixels lie at one distance from each other.
+/// Up to eight neighboring lanes whose pixels lie at one distance from each other.
 #[derive(Clone, Copy, Default)]
 struct Group {
     lane: usize,
@@ -160,7 +160,7 @@ impl Corners {
         corners
     }
 
-    /// Cuts the lanes where they leave the line of their neighbours.
+    /// Cuts the lanes where they leave the line of their neighbors.
     #[inline(always)]
     fn groups(&self, geometry: &Geometry) -> ([Group; WIDTH], usize) {
         let stride = geometry.stride[1] as isize;

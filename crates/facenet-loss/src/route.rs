@@ -7,16 +7,16 @@ use crate::output::TripletStats;
 use crate::{Distance, TripletLossConfig, composed, fused};
 
 /// What any implementation of the loss gives.
-pub(crate) struct Evaluation {
+pub(crate) struct LossAndGradient {
     /// `[1]`.
     pub(crate) loss: Tensor<1>,
     /// Where it was asked for.
-    pub(crate) gradient: Option<Gradient>,
+    pub(crate) gradient: Option<EmbeddingGradient>,
     pub(crate) stats: TripletStats,
 }
 
 /// dL/dx for both sides.
-pub(crate) struct Gradient {
+pub(crate) struct EmbeddingGradient {
     /// `[anchors, dim]`; with what the anchors get as candidates where they are their own.
     pub(crate) anchors: Tensor<2>,
     /// `[candidates, dim]`, where the candidates are other rows.
@@ -47,7 +47,7 @@ pub(crate) fn evaluate(
     route: Route,
     batch: &Batch,
     with_gradient: bool,
-) -> Evaluation {
+) -> LossAndGradient {
     match fused::covers(route, batch) {
         true => fused::evaluate(config, route, batch, with_gradient),
         false => composed::evaluate(config, batch, with_gradient),

@@ -11,44 +11,44 @@ use crate::nearest::{Rows, nearest};
 /// labels are `0..identities`, label and number are the same.
 ///
 /// ```
-/// use facenet_sampler::{IdentityNeighbours, IdentitySelection, PkSampler, PkSamplerConfig};
+/// use facenet_sampler::{IdentityNeighbors, IdentitySelection, PkSampler, PkSamplerConfig};
 ///
 /// // Two pairs of identities that look alike, far from each other.
-/// let centres = [0.0, 9.0, 0.1, 9.1];
-/// let neighbours = IdentityNeighbours::from_centres(&centres, 1, 1)?;
-/// assert_eq!(neighbours.of(0), [2]);
+/// let centers = [0.0, 9.0, 0.1, 9.1];
+/// let neighbors = IdentityNeighbors::from_centers(&centers, 1, 1)?;
+/// assert_eq!(neighbors.of(0), [2]);
 ///
 /// let labels = [0, 0, 1, 1, 2, 2, 3, 3];
 /// let config = PkSamplerConfig::new(2, 2).with_selection(IdentitySelection::Hard { group: 2 });
 /// let sampler = PkSampler::new(&config, &labels)?;
-/// for batch in sampler.epoch_with(0, &neighbours)? {
+/// for batch in sampler.epoch_with(0, &neighbors)? {
 ///     assert_eq!(labels[batch[0]] % 2, labels[batch[2]] % 2);
 /// }
 /// # Ok::<(), facenet_sampler::SamplerError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Vec<u32>>", into = "Vec<Vec<u32>>")]
-pub struct IdentityNeighbours {
+pub struct IdentityNeighbors {
     /// The lists one after the other.
     identities: Vec<u32>,
     /// Where each list starts, and one more entry for the end.
     starts: Vec<usize>,
 }
 
-impl IdentityNeighbours {
-    /// The `k` nearest centres of each centre, by the Euclidean distance; of equally near ones that with
+impl IdentityNeighbors {
+    /// The `k` nearest centers of each center, by the Euclidean distance; of equally near ones that with
     /// the smaller number.
     ///
     /// All distances are computed, on all cores, so that the time grows with the square of their number. Where
     /// there are too many, bring the lists of an approximate search ([`from_lists`](Self::from_lists)).
     ///
     /// # Shapes
-    /// - `centres`: `[identities, dims]`, row after row
+    /// - `centers`: `[identities, dims]`, row after row
     ///
     /// # Errors
     /// [`SamplerError`] where the numbers make no rows of `dims`, or are not finite.
-    pub fn from_centres(centres: &[f32], dims: usize, k: usize) -> Result<Self, SamplerError> {
-        Ok(Self::pack(nearest(Rows::new(centres, dims)?, k)))
+    pub fn from_centers(centers: &[f32], dims: usize, k: usize) -> Result<Self, SamplerError> {
+        Ok(Self::pack(nearest(Rows::new(centers, dims)?, k)))
     }
 
     /// The `k` nearest identities of each, by the means of their embeddings, scaled to unit length.
@@ -67,7 +67,7 @@ impl IdentityNeighbours {
         labels: &[u32],
         k: usize,
     ) -> Result<Self, SamplerError> {
-        let rows = Rows::labelled(embeddings, dims, labels)?;
+        let rows = Rows::labeled(embeddings, dims, labels)?;
         let mut sums: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
         for (row, &label) in labels.iter().enumerate() {
             let sum = sums.entry(label).or_insert_with(|| vec![0.0; dims]);
@@ -75,14 +75,14 @@ impl IdentityNeighbours {
                 *sum += f64::from(value);
             }
         }
-        let mut centres = Vec::with_capacity(sums.len() * dims);
+        let mut centers = Vec::with_capacity(sums.len() * dims);
         for sum in sums.into_values() {
             let length = sum.iter().map(|value| value * value).sum::<f64>().sqrt();
-            // Embeddings that cancel out have no direction; their centre is the origin.
+            // Embeddings that cancel out have no direction; their center is the origin.
             let scale = if length > 0.0 { 1.0 / length } else { 0.0 };
-            centres.extend(sum.into_iter().map(|value| (value * scale) as f32));
+            centers.extend(sum.into_iter().map(|value| (value * scale) as f32));
         }
-        Self::from_centres(&centres, dims, k)
+        Self::from_centers(&centers, dims, k)
     }
 
     /// The `k` identities that each identity meets most often in a k-NN graph of images, row `i` of
@@ -112,9 +112,9 @@ impl IdentityNeighbours {
             let own = number(label);
             for &other in &nearest[image * per_image..(image + 1) * per_image] {
                 let Some(label) = labels.get(other as usize) else {
-                    return Err(SamplerError::NeighbourOutOfRange {
+                    return Err(SamplerError::NeighborOutOfRange {
                         of: image,
-                        neighbour: other,
+                        neighbor: other,
                         len: labels.len(),
                     });
                 };
@@ -132,16 +132,16 @@ impl IdentityNeighbours {
         })))
     }
 
-    /// Neighbours that are known already: a list for each identity, nearest first, of any length. An
-    /// identity in its own list, as a search over all centres finds it, is passed over.
+    /// Neighbors that are known already: a list for each identity, nearest first, of any length. An
+    /// identity in its own list, as a search over all centers finds it, is passed over.
     ///
     /// # Errors
-    /// [`SamplerError::NeighbourOutOfRange`] where a list names an identity that has none.
+    /// [`SamplerError::NeighborOutOfRange`] where a list names an identity that has none.
     pub fn from_lists(lists: Vec<Vec<u32>>) -> Result<Self, SamplerError> {
         let len = lists.len();
         for (of, list) in lists.iter().enumerate() {
-            if let Some(&neighbour) = list.iter().find(|&&other| other as usize >= len) {
-                return Err(SamplerError::NeighbourOutOfRange { of, neighbour, len });
+            if let Some(&neighbor) = list.iter().find(|&&other| other as usize >= len) {
+                return Err(SamplerError::NeighborOutOfRange { of, neighbor, len });
             }
         }
         let others = lists.into_iter().enumerate().map(|(of, mut list)| {
@@ -170,7 +170,7 @@ impl IdentityNeighbours {
         self.len() == 0
     }
 
-    /// The neighbours of an identity, nearest first.
+    /// The neighbors of an identity, nearest first.
     ///
     /// # Panics
     /// Where the identity is not below [`len`](Self::len).
@@ -179,15 +179,15 @@ impl IdentityNeighbours {
     }
 }
 
-impl From<IdentityNeighbours> for Vec<Vec<u32>> {
-    fn from(neighbours: IdentityNeighbours) -> Self {
-        (0..neighbours.len())
-            .map(|identity| neighbours.of(identity).to_vec())
+impl From<IdentityNeighbors> for Vec<Vec<u32>> {
+    fn from(neighbors: IdentityNeighbors) -> Self {
+        (0..neighbors.len())
+            .map(|identity| neighbors.of(identity).to_vec())
             .collect()
     }
 }
 
-impl TryFrom<Vec<Vec<u32>>> for IdentityNeighbours {
+impl TryFrom<Vec<Vec<u32>>> for IdentityNeighbors {
     type Error = SamplerError;
 
     fn try_from(lists: Vec<Vec<u32>>) -> Result<Self, Self::Error> {

@@ -14,28 +14,28 @@ use crate::{DataError, FaceDataset};
 /// Which one it is depends on the data set alone: the next of the identity in the order of the
 /// indices that can be read, the first after the last. An identity without any gives the error of
 /// the image that was asked for. What was replaced is counted and told
-/// ([`StandIns::replaced`]): a program reports it, because an image is seen twice then.
+/// ([`ReplacedFaces::replaced`]): a program reports it, because an image is seen twice then.
 ///
 /// A file that fails once counts as unreadable from then on, for as long as this value lives.
 ///
 /// ```
-/// use facenet_data::{FaceDataset, FaceFolder, FolderOptions, StandIns};
+/// use facenet_data::{FaceDataset, FaceFolder, FaceFolderConfig, ReplacedFaces};
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # std::fs::create_dir(folder.path().join("ada"))?;
 /// # image::RgbImage::new(4, 4).save(folder.path().join("ada/1.png"))?;
 /// # std::fs::write(folder.path().join("ada/2.png"), b"no image")?;
 /// # let path = folder.path();
-/// let faces = StandIns::new(FaceFolder::open(path, &FolderOptions::default())?);
+/// let faces = ReplacedFaces::new(FaceFolder::open(path, &FaceFolderConfig::default())?);
 /// assert!(faces.image(1).is_ok());
-/// for stand_in in faces.replaced() {
-///     assert_eq!((stand_in.index, stand_in.by), (1, 0));
-///     println!("{} is shown twice: {}", faces.describe(stand_in.by), stand_in.error);
+/// for replacement in faces.replaced() {
+///     assert_eq!((replacement.index, replacement.by), (1, 0));
+///     println!("{} is shown twice: {}", faces.describe(replacement.by), replacement.error);
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct StandIns<D> {
+pub struct ReplacedFaces<D> {
     data: D,
     /// The indices of each identity, ascending.
     identities: Vec<Vec<usize>>,
@@ -45,7 +45,7 @@ pub struct StandIns<D> {
 /// An image that could not be read, and the one that is shown in its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct StandIn {
+pub struct Replacement {
     /// The index of the image that could not be read.
     pub index: usize,
     /// The index of the image of the same identity that stands in.
@@ -61,7 +61,7 @@ struct Bad {
     by: Option<usize>,
 }
 
-impl<D: FaceDataset> StandIns<D> {
+impl<D: FaceDataset> ReplacedFaces<D> {
     /// A view of `data`; nothing is read.
     pub fn new(data: D) -> Self {
         let mut identities = vec![Vec::new(); data.identities().len()];
@@ -79,11 +79,11 @@ impl<D: FaceDataset> StandIns<D> {
     }
 
     /// The images that were replaced so far, by index.
-    pub fn replaced(&self) -> Vec<StandIn> {
+    pub fn replaced(&self) -> Vec<Replacement> {
         let bad = self.lock();
         bad.iter()
             .filter_map(|(&index, bad)| {
-                Some(StandIn {
+                Some(Replacement {
                     index,
                     by: bad.by?,
                     error: bad.error.clone(),
@@ -117,7 +117,7 @@ impl<D: FaceDataset> StandIns<D> {
         Some(image)
     }
 
-    fn stand_in(&self, index: usize) -> Option<RgbImage> {
+    fn replacement(&self, index: usize) -> Option<RgbImage> {
         let label = *self.data.labels().get(index)?;
         let images = self.identities.get(label as usize)?;
         let after = images.partition_point(|&image| image <= index);
@@ -134,7 +134,7 @@ impl<D: FaceDataset> StandIns<D> {
     }
 }
 
-impl<D: FaceDataset> FaceDataset for StandIns<D> {
+impl<D: FaceDataset> FaceDataset for ReplacedFaces<D> {
     images_of_data!();
 
     fn image(&self, index: usize) -> Result<RgbImage, DataError> {
@@ -149,7 +149,7 @@ impl<D: FaceDataset> FaceDataset for StandIns<D> {
             Some(Err(error)) => Some(error),
             None => None,
         };
-        if let Some(image) = self.stand_in(index) {
+        if let Some(image) = self.replacement(index) {
             return Ok(image);
         }
         // Known to be unreadable, and nobody stands in: it tells once more why.

@@ -11,7 +11,7 @@ use crate::{Label, MetricsError};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Enrolment {
+pub enum Enrollment {
     /// All of its images: it is as near to a probe as the nearest of them.
     #[default]
     Best,
@@ -20,24 +20,24 @@ pub enum Enrolment {
     Mean,
 }
 
-impl fmt::Display for Enrolment {
+impl fmt::Display for Enrollment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Enrolment::Best => "best",
-            Enrolment::Mean => "mean",
+            Enrollment::Best => "best",
+            Enrollment::Mean => "mean",
         })
     }
 }
 
-impl FromStr for Enrolment {
+impl FromStr for Enrollment {
     type Err = MetricsError;
 
-    fn from_str(text: &str) -> Result<Enrolment, MetricsError> {
+    fn from_str(text: &str) -> Result<Enrollment, MetricsError> {
         match text {
-            "best" => Ok(Enrolment::Best),
-            "mean" => Ok(Enrolment::Mean),
+            "best" => Ok(Enrollment::Best),
+            "mean" => Ok(Enrollment::Mean),
             _ => Err(MetricsError::Setting {
-                setting: "enrolment",
+                setting: "enrollment",
                 found: text.to_owned(),
                 expected: "best or mean",
             }),
@@ -48,16 +48,16 @@ impl FromStr for Enrolment {
 /// A gallery as it is searched: its rows, and the label of each.
 pub(super) type Enrolled<'a, L> = (CowArray<'a, f32, Ix2>, Vec<L>);
 
-impl Enrolment {
-    pub(super) fn enrol<'a, L: Label>(
+impl Enrollment {
+    pub(super) fn enroll<'a, L: Label>(
         self,
         gallery: ArrayView2<'a, f32>,
         labels: &[L],
     ) -> Result<Enrolled<'a, L>, MetricsError> {
         MetricsError::check_length("gallery labels", labels.len(), gallery.nrows())?;
         Ok(match self {
-            Enrolment::Best => (gallery.into(), labels.to_vec()),
-            Enrolment::Mean => {
+            Enrollment::Best => (gallery.into(), labels.to_vec()),
+            Enrollment::Mean => {
                 let (embeddings, labels): (Array2<f32>, Vec<L>) =
                     Templates::of_identities(gallery, labels)?.into_parts();
                 (embeddings.into(), labels)

@@ -4,9 +4,9 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::bins::{Bins, END, distance, key};
-use super::pass::{Found, KeepGenuine, Plan};
+use super::pass::{KeepGenuine, PassResult, Plan};
 use super::report::Bounds;
-use crate::verification::far::{Val, allowed};
+use crate::verification::far::{ValAtFar, allowed};
 use crate::verification::{RocCurve, RocPoint};
 
 /// Genuine pairs, impostor pairs: positions in the arrays of two.
@@ -18,7 +18,7 @@ const VAL_STEP: f64 = 0.002;
 const FAR_STEP: f64 = 1.02;
 
 /// What is known of the distances so far: how many lie in each of some ranges, and for some ranges which.
-pub(super) struct Ledger {
+pub(super) struct Histogram {
     totals: [u64; 2],
     /// Ranges with pairs, ascending.
     cells: Vec<Cell>,
@@ -70,7 +70,7 @@ fn nearest(lists: [&[f32]; 2]) -> Option<&f32> {
 pub(super) struct Answers {
     pub(super) auc: Bounds,
     pub(super) eer: f64,
-    pub(super) val: Vec<Val>,
+    pub(super) val: Vec<ValAtFar>,
 }
 
 /// What the next pass looks into.
@@ -87,9 +87,9 @@ fn within<'a>(list: &'a [f32], keys: &Range<i32>) -> &'a [f32] {
     &list[start..end.max(start)]
 }
 
-impl Ledger {
+impl Histogram {
     /// Takes in the first pass.
-    pub(super) fn new(totals: [u64; 2], plan: &Plan, found: Found) -> Ledger {
+    pub(super) fn new(totals: [u64; 2], plan: &Plan, found: PassResult) -> Histogram {
         let root = Cell {
             keys: 0..END,
             counts: totals,
@@ -98,19 +98,19 @@ impl Ledger {
             generation: 0,
             bin: 0,
         };
-        let mut ledger = Ledger {
+        let mut histogram = Histogram {
             totals,
             cells: vec![root],
             kept: [Vec::new(), Vec::new()],
             generations: Vec::new(),
         };
-        ledger.cut(0, plan.bins, &found.counts);
-        ledger.keep(0, plan, found);
-        ledger
+        histogram.cut(0, plan.bins, &found.counts);
+        histogram.keep(0, plan, found);
+        histogram
     }
 
     /// Takes in a further pass.
-    pub(super) fn learn(&mut self, next: &Next, found: Found) {
+    pub(super) fn learn(&mut self, next: &Next, found: PassResult) {
         match next.cut {
             Some(cell) => self.cut(cell, next.plan.bins, &found.counts),
             None => {
@@ -156,7 +156,7 @@ impl Ledger {
     }
 
     /// Notes the distances that a pass kept.
-    fn keep(&mut self, generation: usize, plan: &Plan, found: Found) {
+    fn keep(&mut self, generation: usize, plan: &Plan, found: PassResult) {
         for (kind, more) in found.kept.into_iter().enumerate() {
             let Some(mut more) = more else { continue };
             more.par_sort_unstable_by(f32::total_cmp);
@@ -226,7 +226,7 @@ impl Ledger {
         Ok(cell.before[kind] + inside.len() as u64)
     }
 
-    fn val(&self, far_target: f64) -> Result<Val, Unknown> {
+    fn val(&self, far_target: f64) -> Result<ValAtFar, Unknown> {
         let [genuine, impostor] = self.totals;
         let rank = allowed(far_target, impostor);
         let (true_accepts, false_accepts) = if rank == impostor {
@@ -244,7 +244,7 @@ impl Ledger {
             (Some(a), Some(b)) => Some(a.max(b)),
             (a, b) => a.or(b),
         };
-        Ok(Val {
+        Ok(ValAtFar {
             far_target,
             val: true_accepts as f64 / genuine as f64,
             far: false_accepts as f64 / impostor as f64,
@@ -394,7 +394,7 @@ impl Ledger {
         let mut note = |Unknown(index): Unknown| {
             unknown.insert(index);
         };
-        let val: Vec<Val> = fars
+        let val: Vec<ValAtFar> = fars
             .iter()
             .filter_map(|&far| self.val(far).map_err(&mut note).ok())
             .collect();

@@ -1,6 +1,6 @@
-//! Lists of neighbours against sorting all distances.
+//! Lists of neighbors against sorting all distances.
 
-use facenet_metrics::{DistanceKind, MetricsError, Neighbours, pair_distances};
+use facenet_metrics::{DistanceKind, MetricsError, Neighbors, pair_distances};
 use ndarray::{Array2, ArrayView2, array, s};
 use proptest::prelude::*;
 
@@ -18,7 +18,7 @@ fn distances(a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>, kind: DistanceKind)
         .collect()
 }
 
-fn check(found: &Neighbours, distances: &[Vec<f32>], leave_out: bool, k: usize, exact: bool) {
+fn check(found: &Neighbors, distances: &[Vec<f32>], leave_out: bool, k: usize, exact: bool) {
     assert_eq!((found.len(), found.k()), (distances.len(), k));
     for (query, row) in distances.iter().enumerate() {
         let mut order: Vec<usize> = (0..row.len())
@@ -66,9 +66,9 @@ proptest! {
     ) {
         let kind = DistanceKind::SquaredEuclidean;
         let (p, g) = (matrix(&probe), matrix(&gallery));
-        let found = Neighbours::probe_gallery(p.view(), g.view(), kind, k).unwrap();
+        let found = Neighbors::probe_gallery(p.view(), g.view(), kind, k).unwrap();
         check(&found, &distances(p.view(), g.view(), kind), false, k, true);
-        let found = Neighbours::leave_one_out(p.view(), kind, k).unwrap();
+        let found = Neighbors::leave_one_out(p.view(), kind, k).unwrap();
         check(&found, &distances(p.view(), p.view(), kind), true, k, true);
     }
 }
@@ -78,7 +78,7 @@ fn lists_are_right_across_tiles() {
     // Three blocks of 256 rows, the last one short.
     let (faces, others) = (noise(600, 67, 1), noise(300, 67, 2));
     for kind in KINDS {
-        let found = Neighbours::leave_one_out(faces.view(), kind, 9).unwrap();
+        let found = Neighbors::leave_one_out(faces.view(), kind, 9).unwrap();
         check(
             &found,
             &distances(faces.view(), faces.view(), kind),
@@ -86,7 +86,7 @@ fn lists_are_right_across_tiles() {
             9,
             false,
         );
-        let found = Neighbours::probe_gallery(faces.view(), others.view(), kind, 9).unwrap();
+        let found = Neighbors::probe_gallery(faces.view(), others.view(), kind, 9).unwrap();
         check(
             &found,
             &distances(faces.view(), others.view(), kind),
@@ -94,7 +94,7 @@ fn lists_are_right_across_tiles() {
             9,
             false,
         );
-        let found = Neighbours::probe_gallery(others.view(), faces.view(), kind, 1000).unwrap();
+        let found = Neighbors::probe_gallery(others.view(), faces.view(), kind, 1000).unwrap();
         assert!(found.iter().all(|list| list.len() == 600));
     }
 }
@@ -113,7 +113,7 @@ fn one_thread_and_many_find_the_same() {
                 .num_threads(threads)
                 .build()
                 .unwrap();
-            pool.install(|| Neighbours::leave_one_out(faces.view(), kind, 5).unwrap())
+            pool.install(|| Neighbors::leave_one_out(faces.view(), kind, 5).unwrap())
         };
         let one = with(1);
         assert_eq!(one, with(3));
@@ -129,7 +129,7 @@ fn one_thread_and_many_find_the_same() {
 fn equal_rows_are_listed_by_index() {
     let same = Array2::from_elem((520, 33), 0.173f32);
     for kind in KINDS {
-        let found = Neighbours::leave_one_out(same.view(), kind, 3).unwrap();
+        let found = Neighbors::leave_one_out(same.view(), kind, 3).unwrap();
         for (query, list) in found.iter().enumerate() {
             let expected: Vec<u32> = (0..520).filter(|&i| i != query as u32).take(3).collect();
             let indices: Vec<u32> = list.iter().map(|near| near.index).collect();
@@ -139,7 +139,7 @@ fn equal_rows_are_listed_by_index() {
     }
     // All equally far from each other.
     let different = Array2::<f32>::eye(40);
-    let found = Neighbours::leave_one_out(different.view(), DistanceKind::Angle, 2).unwrap();
+    let found = Neighbors::leave_one_out(different.view(), DistanceKind::Angle, 2).unwrap();
     let first = |query: usize| [found.of(query)[0].index, found.of(query)[1].index];
     assert_eq!((first(0), first(1), first(7)), ([1, 2], [0, 2], [0, 1]));
 }
@@ -151,12 +151,12 @@ fn what_cannot_be_compared_exactly_by_products_is_still_in_order() {
         0 => 1000.0,
         _ => (r * 77 % 300) as f32 / 1024.0,
     });
-    let found = Neighbours::leave_one_out(line.view(), DistanceKind::SquaredEuclidean, 4).unwrap();
+    let found = Neighbors::leave_one_out(line.view(), DistanceKind::SquaredEuclidean, 4).unwrap();
     let distances = distances(line.view(), line.view(), DistanceKind::SquaredEuclidean);
     check(&found, &distances, true, 4, true);
     // Very small embeddings have angles, and opposite ones the largest.
     let tiny = array![[1e-18f32, 0.0], [0.0, 1e-18], [-1e-18, 0.0]];
-    let found = Neighbours::leave_one_out(tiny.view(), DistanceKind::Angle, 2).unwrap();
+    let found = Neighbors::leave_one_out(tiny.view(), DistanceKind::Angle, 2).unwrap();
     assert_eq!((found.of(0)[0].index, found.of(0)[0].distance), (1, 0.5));
     assert_eq!((found.of(0)[1].index, found.of(0)[1].distance), (2, 1.0));
 }
@@ -165,11 +165,11 @@ fn what_cannot_be_compared_exactly_by_products_is_still_in_order() {
 fn views_of_any_layout_are_read() {
     let faces = noise(20, 12, 4);
     let columns = faces.slice(s![.., ..;2]);
-    let found = Neighbours::leave_one_out(columns, DistanceKind::Angle, 3).unwrap();
+    let found = Neighbors::leave_one_out(columns, DistanceKind::Angle, 3).unwrap();
     let copied = columns.to_owned();
     assert_eq!(
         found,
-        Neighbours::leave_one_out(copied.view(), DistanceKind::Angle, 3).unwrap()
+        Neighbors::leave_one_out(copied.view(), DistanceKind::Angle, 3).unwrap()
     );
 }
 
@@ -178,12 +178,12 @@ fn what_cannot_be_searched_is_an_error() {
     let data = array![[1.0f32, 0.0], [0.0, 1.0]];
     let kind = DistanceKind::SquaredEuclidean;
     assert!(matches!(
-        Neighbours::leave_one_out(data.view(), kind, 0),
+        Neighbors::leave_one_out(data.view(), kind, 0),
         Err(MetricsError::Setting { .. })
     ));
     let narrow = array![[1.0f32]];
     assert!(matches!(
-        Neighbours::probe_gallery(data.view(), narrow.view(), kind, 1),
+        Neighbors::probe_gallery(data.view(), narrow.view(), kind, 1),
         Err(MetricsError::Length {
             found: 1,
             expected: 2,
@@ -193,21 +193,21 @@ fn what_cannot_be_searched_is_an_error() {
     for bad in [f32::NAN, f32::INFINITY, 1e20] {
         let bad = array![[1.0f32, 0.0], [bad, 1.0]];
         assert!(matches!(
-            Neighbours::leave_one_out(bad.view(), kind, 1),
+            Neighbors::leave_one_out(bad.view(), kind, 1),
             Err(MetricsError::NotFinite { index: 1, .. })
         ));
     }
     let zero = array![[1.0f32, 0.0], [0.0, 0.0]];
     assert!(matches!(
-        Neighbours::leave_one_out(zero.view(), DistanceKind::Angle, 1),
+        Neighbors::leave_one_out(zero.view(), DistanceKind::Angle, 1),
         Err(MetricsError::ZeroEmbedding { index: 1 })
     ));
     let none = Array2::<f32>::zeros((0, 4));
     assert!(
-        Neighbours::leave_one_out(none.view(), kind, 1)
+        Neighbors::leave_one_out(none.view(), kind, 1)
             .unwrap()
             .is_empty()
     );
-    let no_gallery = Neighbours::probe_gallery(data.view(), data.slice(s![..0, ..]), kind, 1);
+    let no_gallery = Neighbors::probe_gallery(data.view(), data.slice(s![..0, ..]), kind, 1);
     assert!(no_gallery.unwrap().iter().all(|list| list.is_empty()));
 }

@@ -1,6 +1,6 @@
 use std::collections::BinaryHeap;
 
-use super::Neighbour;
+use super::Neighbor;
 
 /// The best so far of one query: at most `k`, by key and then by index.
 #[derive(Clone, Debug, Default)]
@@ -40,11 +40,11 @@ impl Nearest {
         self.heap.len() >= k && self.heap.peek().is_some_and(|&worst| worst < index as u64)
     }
 
-    pub(super) fn into_sorted(self) -> Vec<Neighbour> {
+    pub(super) fn into_sorted(self) -> Vec<Neighbor> {
         self.heap
             .into_sorted_vec()
             .into_iter()
-            .map(|entry| Neighbour {
+            .map(|entry| Neighbor {
                 index: entry as u32,
                 distance: key(entry),
             })

@@ -1,11 +1,11 @@
 use rand::seq::SliceRandom;
 
-use crate::IdentityNeighbours;
+use crate::IdentityNeighbors;
 use crate::stream::{Purpose, stream};
 
-/// Puts the identities of an epoch in groups of neighbours, and gives the share of one replica.
-pub(crate) struct Grouping<'a> {
-    pub(crate) neighbours: &'a IdentityNeighbours,
+/// Puts the identities of an epoch in groups of neighbors, and gives the share of one replica.
+pub(crate) struct NeighborGroups<'a> {
+    pub(crate) neighbors: &'a IdentityNeighbors,
     /// The number in the labels of each identity that takes part, ascending.
     pub(crate) names: &'a [u32],
     pub(crate) p: usize,
@@ -14,12 +14,12 @@ pub(crate) struct Grouping<'a> {
     pub(crate) world: usize,
 }
 
-impl Grouping<'_> {
+impl NeighborGroups<'_> {
     /// The replica's order out of the shuffled identities of all replicas.
     ///
     /// Groups are made over all identities, each from the next one in the shuffled order and the nearest
     /// that are still free, then dealt to the replicas, so that a replica's batches are as hard as those
-    /// of a run that is alone. Late groups find their neighbours taken, hence groups are shuffled.
+    /// of a run that is alone. Late groups find their neighbors taken, hence groups are shuffled.
     pub(crate) fn order(&self, shuffled: Vec<u32>, seed: u64, epoch: u64) -> Vec<u32> {
         let (p, world) = (self.p, self.world);
         let size = self.group.min(p);
@@ -36,7 +36,7 @@ impl Grouping<'_> {
             .map(|_| maker.group(size))
             .collect();
         let small: Vec<Vec<u32>> = (0..full * world).map(|_| maker.group(rest)).collect();
-        // What fills no batch of each replica, neighbours side by side.
+        // What fills no batch of each replica, neighbors side by side.
         let mut tail = Vec::new();
         loop {
             let group = maker.group(size);
@@ -62,11 +62,11 @@ impl Grouping<'_> {
         order
     }
 
-    /// The neighbours of an identity that take part.
+    /// The neighbors of an identity that take part.
     fn of(&self, identity: u32) -> impl Iterator<Item = u32> + '_ {
-        let neighbours = self.neighbours.of(self.names[identity as usize] as usize);
-        let all = self.names.len() == self.neighbours.len();
-        neighbours.iter().filter_map(move |&name| {
+        let neighbors = self.neighbors.of(self.names[identity as usize] as usize);
+        let all = self.names.len() == self.neighbors.len();
+        neighbors.iter().filter_map(move |&name| {
             if all {
                 return Some(name);
             }
@@ -77,7 +77,7 @@ impl Grouping<'_> {
 }
 
 struct Maker<'a> {
-    grouping: &'a Grouping<'a>,
+    grouping: &'a NeighborGroups<'a>,
     taken: Vec<bool>,
     shuffled: &'a [u32],
     /// All identities of the shuffled order before it are taken.
@@ -90,20 +90,20 @@ impl Maker<'_> {
         let mut asked = 0;
         while group.len() < size {
             let Some(&member) = group.get(asked) else {
-                // The first of the group, or one in place of neighbours that are all taken.
+                // The first of the group, or one in place of neighbors that are all taken.
                 let Some(free) = self.free() else { break };
                 group.push(free);
                 continue;
             };
             asked += 1;
-            for neighbour in self.grouping.of(member) {
+            for neighbor in self.grouping.of(member) {
                 if group.len() == size {
                     break;
                 }
-                let taken = &mut self.taken[neighbour as usize];
+                let taken = &mut self.taken[neighbor as usize];
                 if !*taken {
                     *taken = true;
-                    group.push(neighbour);
+                    group.push(neighbor);
                 }
             }
         }

@@ -9,10 +9,10 @@ use crate::products::{Factor, SomeRows, products};
 
 /// Embeddings that are checked and laid out for a search.
 ///
-/// The search orders pairs by the exact [`distance`](Rows::distance). What spares it most of them is a
+/// The search orders pairs by the exact [`distance`](SearchRows::distance). What spares it most of them is a
 /// lower bound from a matrix product, in the *product's domain*: the squared distance of the rows
 /// themselves, or for the angle that of the rows scaled to unit length.
-pub(crate) struct Rows<'a> {
+pub(crate) struct SearchRows<'a> {
     kind: DistanceKind,
     rows: CowArray<'a, f32, Ix2>,
     /// What the products are made of where it is not the rows.
@@ -29,14 +29,14 @@ pub(crate) struct Rows<'a> {
     share: f32,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> SearchRows<'a> {
     /// # Errors
     ///
     /// As `squared_norms`, and [`MetricsError::Setting`] where an index would not fit a `u32`.
     pub(crate) fn new(
         embeddings: ArrayView2<'a, f32>,
         kind: DistanceKind,
-    ) -> Result<Rows<'a>, MetricsError> {
+    ) -> Result<SearchRows<'a>, MetricsError> {
         if u32::try_from(embeddings.nrows()).is_err() {
             return Err(MetricsError::Setting {
                 setting: "embeddings",
@@ -63,7 +63,7 @@ impl<'a> Rows<'a> {
             unit
         });
         let factor = Factor::new(unit.as_ref().map_or(rows.view(), |unit| unit.view()));
-        let mut made = Rows {
+        let mut made = SearchRows {
             kind,
             unit,
             squares,
@@ -102,7 +102,7 @@ impl<'a> Rows<'a> {
 
     /// The distance of two rows, from sums in `f64`. Equal rows have distance 0, and the order of the
     /// two does not matter.
-    pub(crate) fn distance(&self, index: usize, other: &Rows<'_>, of_other: usize) -> f32 {
+    pub(crate) fn distance(&self, index: usize, other: &SearchRows<'_>, of_other: usize) -> f32 {
         let (a, b) = (self.row(index), other.row(of_other));
         let distance = match self.kind {
             DistanceKind::SquaredEuclidean => squared_euclidean(a, b),
@@ -125,7 +125,7 @@ impl<'a> Rows<'a> {
 
     /// The most by which a lower bound of a distance from row `index` to a row of `other` falls short of
     /// it.
-    pub(crate) fn slack(&self, index: usize, other: &Rows<'_>) -> f32 {
+    pub(crate) fn slack(&self, index: usize, other: &SearchRows<'_>) -> f32 {
         // The bound takes off one share, and the product may be off by as much on the other side.
         2.5 * self.share * (self.bounds[index].max(0.0) + other.longest)
             + 8.0 * f32::MIN_POSITIVE * self.rows.ncols() as f32
@@ -140,7 +140,7 @@ impl<'a> Rows<'a> {
     pub(crate) fn products(
         &self,
         rows: Range<usize>,
-        other: &Rows<'_>,
+        other: &SearchRows<'_>,
         columns: Range<usize>,
         out: &mut ArrayViewMut2<'_, f32>,
     ) {
@@ -151,7 +151,7 @@ impl<'a> Rows<'a> {
     pub(crate) fn products_of(
         &self,
         rows: &[usize],
-        other: &Rows<'_>,
+        other: &SearchRows<'_>,
         out: &mut ArrayViewMut2<'_, f32>,
     ) {
         let chosen = self.product_rows().select(Axis(0), rows);

@@ -1,6 +1,6 @@
 /// Where a query finds the images of its identity.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Places {
+pub(super) struct MateRanks {
     /// How many of its identity the gallery has, R.
     pub(super) mates: usize,
     /// The ranks, from 1, of those among the first R; ascending.
@@ -9,10 +9,13 @@ pub(super) struct Places {
     pub(super) first: usize,
 }
 
-impl Places {
+impl MateRanks {
     /// From the nearest of a query, whether each is a mate: `None` where there are not enough of them to
     /// tell.
-    pub(super) fn of(mates: usize, nearest: impl ExactSizeIterator<Item = bool>) -> Option<Places> {
+    pub(super) fn of(
+        mates: usize,
+        nearest: impl ExactSizeIterator<Item = bool>,
+    ) -> Option<MateRanks> {
         if nearest.len() < mates {
             return None;
         }
@@ -26,7 +29,7 @@ impl Places {
                 }
             }
         }
-        Some(Places {
+        Some(MateRanks {
             mates,
             hits,
             first: first?,

@@ -3,7 +3,7 @@ use super::value::{Array, Element, Value};
 
 /// What a pack may name: each stands for itself, nothing is looked up or called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Known {
+pub(crate) enum Global {
     /// `_codecs.encode`, with which Python 3 writes bytes where the protocol has none.
     Encode,
     /// `bytes`, which stands for no bytes there.
@@ -20,7 +20,7 @@ pub(crate) enum Known {
     Scalar,
 }
 
-impl Known {
+impl Global {
     /// What stands behind a module and a name, by either generation of Python and of NumPy.
     pub(super) fn find(module: &[u8], name: &[u8]) -> Option<Self> {
         Some(match (module, name) {
@@ -39,25 +39,25 @@ impl Known {
 }
 
 /// What a known name with arguments stands for.
-pub(super) enum Meant {
+pub(super) enum Reduced {
     Value(Value),
     Array(Option<Array>),
 }
 
 /// The value that `name(arguments)` stands for, where it is one that a pack needs.
-pub(super) fn meant(name: Known, arguments: &[Value], file: &[u8]) -> Option<Meant> {
+pub(super) fn reduce(name: Global, arguments: &[Value], file: &[u8]) -> Option<Reduced> {
     let value = match (name, arguments) {
-        (Known::Encode, [Value::Text(text), Value::Text(codec)])
+        (Global::Encode, [Value::Text(text), Value::Text(codec)])
             if codec.is("latin1", file) || codec.is("latin-1", file) =>
         {
             Value::Bytes(*text)
         }
-        (Known::Bytes, []) => Value::Bytes(Blob {
+        (Global::Bytes, []) => Value::Bytes(Blob {
             start: 0,
             len: 0,
             form: Form::Raw,
         }),
-        (Known::Dtype, [Value::Bytes(code) | Value::Text(code), ..]) => {
+        (Global::Dtype, [Value::Bytes(code) | Value::Text(code), ..]) => {
             if code.is("u1", file) {
                 Value::Dtype(Element::Byte)
             } else if code.is("b1", file) {
@@ -66,7 +66,7 @@ pub(super) fn meant(name: Known, arguments: &[Value], file: &[u8]) -> Option<Mea
                 return None;
             }
         }
-        (Known::Scalar, [Value::Dtype(Element::Bool), Value::Bytes(byte)]) => {
+        (Global::Scalar, [Value::Dtype(Element::Bool), Value::Bytes(byte)]) => {
             if byte.is("\0", file) {
                 Value::Bool(false)
             } else if byte.is("\x01", file) {
@@ -75,16 +75,16 @@ pub(super) fn meant(name: Known, arguments: &[Value], file: &[u8]) -> Option<Mea
                 return None;
             }
         }
-        (Known::Reconstruct, [Value::Known(Known::NdArray), ..]) => {
-            return Some(Meant::Array(None));
+        (Global::Reconstruct, [Value::Global(Global::NdArray), ..]) => {
+            return Some(Reduced::Array(None));
         }
-        (Known::FromBuffer, [Value::Bytes(data), Value::Dtype(element), ..]) => {
-            return Some(Meant::Array(Some(Array {
+        (Global::FromBuffer, [Value::Bytes(data), Value::Dtype(element), ..]) => {
+            return Some(Reduced::Array(Some(Array {
                 element: *element,
                 data: *data,
             })));
         }
         _ => return None,
     };
-    Some(Meant::Value(value))
+    Some(Reduced::Value(value))
 }

@@ -5,10 +5,10 @@ use ndarray::{Array2, s};
 use rayon::prelude::*;
 
 use super::nearest::Nearest;
-use super::rows::Rows;
-use super::{Neighbour, Neighbours};
+use super::search_rows::SearchRows;
+use super::{Neighbor, Neighbors};
 
-/// Rows and columns of a tile: its products fill a megabyte. Smaller ones spend more of the time on packing.
+/// SearchRows and columns of a tile: its products fill a megabyte. Smaller ones spend more of the time on packing.
 const TILE: usize = 512;
 
 /// The same on a device, which is slow with small ones: 16 MiB.
@@ -64,11 +64,11 @@ impl Pairs for Within {
 
 /// A search of all rows for their nearest columns.
 pub(crate) struct Search<'s, 'r, 'c> {
-    rows: &'s Rows<'r>,
-    columns: &'s Rows<'c>,
-    /// Whether rows and columns are one set, of which a row is no neighbour of itself.
+    rows: &'s SearchRows<'r>,
+    columns: &'s SearchRows<'c>,
+    /// Whether rows and columns are one set, of which a row is no neighbor of itself.
     within: bool,
-    /// Rows and columns of a tile.
+    /// SearchRows and columns of a tile.
     tile: usize,
 }
 
@@ -81,7 +81,7 @@ struct Block {
 }
 
 impl<'s, 'r> Search<'s, 'r, 'r> {
-    pub(crate) fn within(rows: &'s Rows<'r>) -> Self {
+    pub(crate) fn within(rows: &'s SearchRows<'r>) -> Self {
         Search {
             rows,
             columns: rows,
@@ -92,7 +92,7 @@ impl<'s, 'r> Search<'s, 'r, 'r> {
 }
 
 impl<'s, 'r, 'c> Search<'s, 'r, 'c> {
-    pub(crate) fn between(rows: &'s Rows<'r>, columns: &'s Rows<'c>) -> Self {
+    pub(crate) fn between(rows: &'s SearchRows<'r>, columns: &'s SearchRows<'c>) -> Self {
         Search {
             rows,
             columns,
@@ -105,7 +105,7 @@ impl<'s, 'r, 'c> Search<'s, 'r, 'c> {
     ///
     /// Each list is settled by keys and indices alone, so that the order in which the tiles are done
     /// does not show in it.
-    pub(crate) fn nearest(&self, k: usize, pairs: &impl Pairs) -> Neighbours {
+    pub(crate) fn nearest(&self, k: usize, pairs: &impl Pairs) -> Neighbors {
         let most = self.rows.in_product(pairs.most());
         let blocks: Vec<Mutex<Block>> = ranges(self.rows.len(), self.tile)
             .into_iter()
@@ -144,14 +144,14 @@ impl<'s, 'r, 'c> Search<'s, 'r, 'c> {
                 }
             },
         );
-        let lists: Vec<Vec<Neighbour>> = blocks
+        let lists: Vec<Vec<Neighbor>> = blocks
             .into_par_iter()
             .flat_map_iter(|block| {
                 let block = block.into_inner().unwrap_or_else(PoisonError::into_inner);
                 block.nearest.into_iter().map(Nearest::into_sorted)
             })
             .collect();
-        Neighbours::new(k, lists.into_iter())
+        Neighbors::new(k, lists.into_iter())
     }
 
     /// Offers the pairs of a tile to the lists of its rows, and to those of its columns where they are
@@ -250,7 +250,7 @@ impl Sides<'_> {
         (i, row, for_row): (usize, usize, bool),
         (j, column, for_column): (usize, usize, bool),
         key: f32,
-        rows: &Rows<'_>,
+        rows: &SearchRows<'_>,
     ) {
         let k = self.k;
         let enter = |block: &mut Block, at: usize, index: usize| {
@@ -285,7 +285,7 @@ fn lock(block: &Mutex<Block>) -> MutexGuard<'_, Block> {
     block.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn tile(columns: &Rows<'_>) -> usize {
+fn tile(columns: &SearchRows<'_>) -> usize {
     match columns.are_on_device() {
         true => DEVICE_TILE,
         false => TILE,

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use facenet_data::{DataError, FaceDataset, FaceLoader, LoaderOptions, StandIns};
+use facenet_data::{DataError, FaceDataset, FaceLoader, FaceLoaderConfig, ReplacedFaces};
 use image::RgbImage;
 use proptest::prelude::*;
 
@@ -17,18 +17,18 @@ fn with_bad(labels: &[u32], bad: &[usize]) -> Toy {
 }
 
 /// Index and stand-in of what was replaced.
-fn replaced<D: FaceDataset>(faces: &StandIns<D>) -> Vec<(usize, usize)> {
+fn replaced<D: FaceDataset>(faces: &ReplacedFaces<D>) -> Vec<(usize, usize)> {
     faces
         .replaced()
         .iter()
-        .map(|stand_in| (stand_in.index, stand_in.by))
+        .map(|replacement| (replacement.index, replacement.by))
         .collect()
 }
 
 #[test]
 fn the_next_image_of_the_identity_stands_in() {
     let labels = [0, 1, 0, 1, 0, 1];
-    let faces = StandIns::new(with_bad(&labels, &[0, 2, 5]));
+    let faces = ReplacedFaces::new(with_bad(&labels, &[0, 2, 5]));
     assert_eq!(faces.len(), 6);
     assert_eq!(faces.labels(), labels);
     assert_eq!(faces.describe(2), "toy 2");
@@ -36,25 +36,25 @@ fn the_next_image_of_the_identity_stands_in() {
     // 0 and 2 are shown as 4, and 5 as the first of its identity again.
     assert_eq!(shown, [4, 1, 4, 3, 4, 1].map(portrait));
     assert_eq!(replaced(&faces), [(0, 4), (2, 4), (5, 1)]);
-    for stand_in in faces.replaced() {
+    for replacement in faces.replaced() {
         assert!(
-            stand_in
+            replacement
                 .error
-                .starts_with(&format!("toy {}: is broken", stand_in.index))
+                .starts_with(&format!("toy {}: is broken", replacement.index))
         );
     }
 }
 
 #[test]
 fn nothing_is_replaced_where_all_can_be_read() {
-    let faces = StandIns::new(Toy::new(&[0, 0, 1]));
+    let faces = ReplacedFaces::new(Toy::new(&[0, 0, 1]));
     assert!((0..3).all(|index| faces.image(index).unwrap() == portrait(index)));
     assert!(faces.replaced().is_empty());
 }
 
 #[test]
 fn an_identity_without_a_readable_image_is_an_error() {
-    let faces = StandIns::new(with_bad(&[0, 1, 1, 0], &[1, 2]));
+    let faces = ReplacedFaces::new(with_bad(&[0, 1, 1, 0], &[1, 2]));
     for _ in 0..2 {
         assert_message(&faces.image(1).unwrap_err(), &["toy 1: is broken"]);
         assert_message(&faces.image(2).unwrap_err(), &["toy 2: is broken"]);
@@ -73,7 +73,7 @@ fn a_panic_is_replaced_too() {
         0 => panic!("no image to be had"),
         _ => Ok(portrait(index)),
     });
-    let faces = StandIns::new(toy);
+    let faces = ReplacedFaces::new(toy);
     assert_eq!(faces.image(0).unwrap(), portrait(1));
     assert!(faces.replaced()[0].error.contains("no image to be had"));
 }
@@ -81,10 +81,10 @@ fn a_panic_is_replaced_too() {
 #[test]
 fn a_batch_is_as_large_as_it_was_and_says_what_was_asked_for() {
     for workers in [0, 3] {
-        let faces = Arc::new(StandIns::new(with_bad(&[0, 0, 1, 1], &[1, 3])));
+        let faces = Arc::new(ReplacedFaces::new(with_bad(&[0, 0, 1, 1], &[1, 3])));
         let data: Arc<dyn FaceDataset> = faces.clone();
         let as_it_is = |image: RgbImage, _: usize| Ok(image);
-        let options = LoaderOptions::default().with_workers(workers);
+        let options = FaceLoaderConfig::default().with_workers(workers);
         let loader = FaceLoader::new(data, as_it_is, vec![vec![0, 1, 2, 3]; 3], &options);
         let batches: Vec<_> = loader.map(Result::unwrap).collect();
         let pixels = [0, 0, 2, 2]
@@ -111,7 +111,7 @@ proptest! {
     ) {
         let bad: Vec<usize> = (0..labels.len()).filter(|&index| bad[index]).collect();
         let shown = |indices: &[usize]| {
-            let faces = StandIns::new(with_bad(&labels, &bad));
+            let faces = ReplacedFaces::new(with_bad(&labels, &bad));
             let mut shown: Vec<_> = indices
                 .iter()
                 .filter(|&&index| index < labels.len())
