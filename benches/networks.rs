@@ -5,7 +5,8 @@
 use std::process::ExitCode;
 
 use facenet_benches::{Case, Failure, Session, benchmark, labels, noise_pixels};
-use facenet_core::kernels::{Stock, use_stock};
+use facenet_core::kernels::Operations;
+use facenet_core::models::ForwardPass;
 use facenet_core::prelude::*;
 use serde_json::{Value, json};
 
@@ -92,17 +93,14 @@ fn forward(session: &mut Session, config: &FaceNetConfig, batch: usize) -> Resul
 fn train(session: &mut Session, config: &FaceNetConfig, batch: usize) -> Result<(), Failure> {
     let ours = case(config, "train", batch).peer(request(config, "train", batch));
     let name = ours.name().to_owned();
-    let seconds = training_step(session, ours, config, batch)?;
+    let seconds = training_step(session, ours, config, batch, Operations::Kernels)?;
     if let (Some(seconds), true) = (seconds, session.options().stock) {
-        for (what, stock) in [
-            ("train-stock-convolutions", Stock::Convolutions),
-            ("train-stock", Stock::Everything),
+        for (what, operations) in [
+            ("train-stock-convolutions", Operations::BurnConvolutions),
+            ("train-stock", Operations::Burn),
         ] {
             let case = case(config, what, batch).relative_to(&name, seconds);
-            use_stock(stock);
-            let result = training_step(session, case, config, batch);
-            use_stock(Stock::Nothing);
-            result?;
+            training_step(session, case, config, batch, operations)?;
         }
     }
     Ok(())
@@ -113,6 +111,7 @@ fn training_step(
     case: Case,
     config: &FaceNetConfig,
     batch: usize,
+    operations: Operations,
 ) -> Result<Option<f64>, Failure> {
     session.case(case, |device| {
         let device = device.clone().autodiff();
@@ -125,7 +124,9 @@ fn training_step(
         let images = images(config, batch, &device);
         let labels = Tensor::<1, Int>::from_ints(labels(batch, PER_IDENTITY).as_slice(), &device);
         Ok(move || {
-            let output = loss.forward(network.forward(images.clone()), labels.clone());
+            let pass = ForwardPass::new().with_operations(operations);
+            let embeddings = network.forward_with(images.clone(), &pass);
+            let output = loss.forward(embeddings, labels.clone());
             let value = output.loss.clone().inner();
             let gradients = GradientsParams::from_grads(output.loss.backward(), &network);
             network = optimizer.step(1e-3, network.clone(), gradients);

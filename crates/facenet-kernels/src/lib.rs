@@ -26,15 +26,14 @@ mod cpu;
 #[cfg(feature = "burn")]
 pub mod normalization;
 #[cfg(feature = "burn")]
+mod operations;
+#[cfg(feature = "burn")]
 pub mod pooling;
 pub mod random;
 pub mod simd;
-#[cfg(feature = "burn")]
-mod stock;
 
 #[cfg(feature = "burn")]
-#[doc(hidden)]
-pub use stock::{Stock, use_stock};
+pub use operations::Operations;
 
 /// The examples of the README are tests.
 #[cfg(all(doctest, feature = "flex"))]

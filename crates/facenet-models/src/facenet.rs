@@ -7,9 +7,9 @@ use burn::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Architecture, InceptionNetwork, InceptionResnetV1, InceptionResnetV1Config, MobileFaceNet,
-    MobileFaceNetConfig, ModelError, Nn1, Nn1Config, Nn2Config, Nn3Config, Nn4Config,
-    Nn4Small2Config, Nns1Config, Nns2Config, Preprocessing, Stages, blocks::Normalization,
+    Architecture, ForwardPass, InceptionNetwork, InceptionResnetV1, InceptionResnetV1Config,
+    MobileFaceNet, MobileFaceNetConfig, ModelError, Nn1, Nn1Config, Nn2Config, Nn3Config,
+    Nn4Config, Nn4Small2Config, Nns1Config, Nns2Config, Preprocessing, blocks::Normalization,
 };
 
 /// Which network, how large, and on what pixels: everything but the weights.
@@ -201,16 +201,16 @@ impl FaceNet {
     /// - input: `[batch, 3, height, width]`
     /// - output: `[batch, embedding_dim]`, rows of unit length
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        self.forward_stages(images, &mut Stages::unobserved())
+        self.forward_with(images, &ForwardPass::new())
     }
 
-    /// As [`forward`](Self::forward); `stages` sees what each layer makes of the batch.
-    pub fn forward_stages(&self, images: Tensor<4>, stages: &mut Stages<'_>) -> Tensor<2> {
+    /// As [`forward`](Self::forward); `pass` sees what each layer makes of the batch.
+    pub fn forward_with(&self, images: Tensor<4>, pass: &ForwardPass<'_>) -> Tensor<2> {
         match self {
-            Self::Nn1(network) => network.forward_stages(images, stages),
-            Self::Inception(network) => network.forward_stages(images, stages),
-            Self::InceptionResnetV1(network) => network.forward_stages(images, stages),
-            Self::MobileFaceNet(network) => network.forward_stages(images, stages),
+            Self::Nn1(network) => network.forward_with(images, pass),
+            Self::Inception(network) => network.forward_with(images, pass),
+            Self::InceptionResnetV1(network) => network.forward_with(images, pass),
+            Self::MobileFaceNet(network) => network.forward_with(images, pass),
         }
     }
 

@@ -35,15 +35,14 @@
 
 mod architecture;
 pub mod blocks;
-mod cost;
 mod embedder;
 mod error;
 mod facenet;
 mod flip;
+mod forward_pass;
 mod networks;
 mod pixels;
 mod preprocessing;
-mod stages;
 mod summary;
 mod weights;
 
@@ -52,6 +51,7 @@ pub use embedder::Embedder;
 pub use error::ModelError;
 pub use facenet::{FaceNet, FaceNetConfig};
 pub use flip::Flip;
+pub use forward_pass::{Cost, ForwardPass, Stage};
 pub use networks::{
     InceptionNetwork, InceptionResnetV1, InceptionResnetV1Config, MobileFaceNet,
     MobileFaceNetConfig, Nn1, Nn1Config, Nn2Config, Nn3Config, Nn4Config, Nn4Small2Config,
@@ -59,7 +59,6 @@ pub use networks::{
 };
 pub use pixels::pixels_to_tensor;
 pub use preprocessing::Preprocessing;
-pub use stages::Stages;
 pub use summary::{LayerSummary, NetworkSummary};
 #[cfg(feature = "pretrained")]
 pub use weights::Pretrained;

@@ -3,7 +3,7 @@ use std::fmt;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::{FaceNetConfig, ModelError, Stages, cost};
+use crate::{Cost, FaceNetConfig, ForwardPass, ModelError, Stage};
 
 /// What a network is made of and what it costs, layer by layer, like the tables of the paper.
 ///
@@ -55,25 +55,24 @@ impl FaceNetConfig {
         let device = device.clone().without_autodiff();
         let network = self.init(&device)?;
         let [height, width] = self.input_size;
-        let before = cost::spent();
-        let mut spent = before;
         let mut layers = Vec::new();
-        let mut row = |name: &str, output: &Tensor<4>| {
-            let [_, channels, height, width] = output.dims();
-            let cost = cost::spent() - spent;
-            spent = cost::spent();
+        let mut row = |stage: &Stage<'_>| {
+            let [_, channels, height, width] = stage.output.dims();
+            let Cost {
+                parameters,
+                multiply_adds,
+            } = stage.cost;
             layers.push(LayerSummary {
-                name: name.to_owned(),
+                name: stage.name.to_owned(),
                 output: [height, width, channels],
-                parameters: cost.parameters,
-                multiply_adds: cost.multiply_adds,
+                parameters,
+                multiply_adds,
             });
         };
-        network.forward_stages(
-            Tensor::zeros([1, 3, height, width], &device),
-            &mut Stages::observed_by(&mut row),
-        );
-        let total = cost::spent() - before;
+        let pass = ForwardPass::new().observed_by(&mut row);
+        network.forward_with(Tensor::zeros([1, 3, height, width], &device), &pass);
+        let total = pass.cost();
+        drop(pass);
         Ok(NetworkSummary {
             config: self.clone(),
             layers,

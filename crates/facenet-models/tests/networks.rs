@@ -470,3 +470,38 @@ fn configurations_out_of_range_are_refused() {
         "inception-resnet-v1",
     );
 }
+
+/// Burn panics on a display whose parts are mixed.
+#[test]
+fn networks_are_printed() {
+    let Some((device, _turn)) = seeded_device() else {
+        return;
+    };
+    for config in representatives() {
+        let text = config.init(&device).unwrap().to_string();
+        assert!(text.contains("kernel_size"), "{config}: {text}");
+    }
+}
+
+/// Whose operations compute a network changes its embeddings by rounding alone.
+#[test]
+fn operations_of_burn_give_the_same_embeddings() {
+    use facenet_kernels::Operations;
+    use facenet_models::ForwardPass;
+
+    let Some((device, _turn)) = seeded_device() else {
+        return;
+    };
+    for config in representatives() {
+        let network = config.init(&device).unwrap();
+        let [height, width] = config.input_size;
+        let images = Tensor::<4>::random([2, 3, height, width], Distribution::Default, &device);
+        let ours = network.forward(images.clone());
+        for operations in [Operations::BurnConvolutions, Operations::Burn] {
+            let pass = ForwardPass::new().with_operations(operations);
+            let burns = network.forward_with(images.clone(), &pass);
+            let worst = (ours.clone() - burns).abs().max().into_scalar::<f32>();
+            assert!(worst < 1e-4, "{config}, {operations:?}: {worst}");
+        }
+    }
+}

@@ -1,6 +1,8 @@
 use burn::Tensor;
 use burn::tensor::activation;
 
+use crate::Operations;
+
 /// `x` where it is not negative, `alpha[channel] · x` elsewhere (He et al., "Delving deep into rectifiers", 2015, eq. 1).
 ///
 /// # Shapes
@@ -10,19 +12,29 @@ use burn::tensor::activation;
 /// # Panics
 /// If `x` has other channels than `alpha` has slopes.
 pub fn prelu(x: Tensor<4>, alpha: Tensor<1>) -> Tensor<4> {
-    let [channels] = alpha.dims();
-    assert_eq!(
-        x.dims()[1],
-        channels,
-        "the PReLU has a slope for each channel"
-    );
-    #[cfg(feature = "flex")]
-    if crate::cpu::on_flex(&x) && alpha.dtype() == x.dtype() {
-        use super::ops::ActivationOps;
-        use burn::backend::Dispatch;
+    Operations::default().prelu(x, alpha)
+}
 
-        let output = Dispatch::fused_prelu(x.into_dispatch(), alpha.into_dispatch());
-        return Tensor::from_dispatch(output);
+impl Operations {
+    /// [`prelu`] by these operations.
+    ///
+    /// # Panics
+    /// As [`prelu`].
+    pub fn prelu(self, x: Tensor<4>, alpha: Tensor<1>) -> Tensor<4> {
+        let [channels] = alpha.dims();
+        assert_eq!(
+            x.dims()[1],
+            channels,
+            "the PReLU has a slope for each channel"
+        );
+        #[cfg(feature = "flex")]
+        if self.has_the_rest() && crate::cpu::on_flex(&x) && alpha.dtype() == x.dtype() {
+            use super::ops::ActivationOps;
+            use burn::backend::Dispatch;
+
+            let output = Dispatch::fused_prelu(x.into_dispatch(), alpha.into_dispatch());
+            return Tensor::from_dispatch(output);
+        }
+        activation::prelu(x, alpha)
     }
-    activation::prelu(x, alpha)
 }

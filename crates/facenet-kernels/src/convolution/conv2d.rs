@@ -9,8 +9,9 @@ use burn::tensor::Device;
 use burn::tensor::ops::ConvOptions;
 
 use super::epilogue::{Activation, Epilogue};
-use super::function::conv2d;
-use super::fused::conv2d_fused;
+#[cfg(doc)]
+use super::{conv2d, conv2d_fused};
+use crate::Operations;
 
 /// Configuration of a [`Conv2d`]; fields and defaults are those of [`burn::nn::conv::Conv2dConfig`].
 #[derive(Config, Debug)]
@@ -106,9 +107,17 @@ impl Conv2d {
     /// # Panics
     /// If the input has other channels than the layer.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        self.forward_by(Operations::default(), input)
+    }
+
+    /// [`forward`](Self::forward) by the operations that are named.
+    ///
+    /// # Panics
+    /// As [`forward`](Self::forward).
+    pub fn forward_by(&self, operations: Operations, input: Tensor<4>) -> Tensor<4> {
         let options = self.options(&input);
         let bias = self.bias.as_ref().map(Param::val);
-        conv2d(input, self.weight.val(), bias, options)
+        operations.conv2d(input, self.weight.val(), bias, options)
     }
 
     /// Applies the layer and what follows it: `activation(forward(input) + residual)`; see [`conv2d_fused`].
@@ -125,13 +134,27 @@ impl Conv2d {
         residual: Option<Tensor<4>>,
         activation: Activation,
     ) -> Tensor<4> {
+        self.forward_fused_by(Operations::default(), input, residual, activation)
+    }
+
+    /// [`forward_fused`](Self::forward_fused) by the operations that are named.
+    ///
+    /// # Panics
+    /// As [`forward_fused`](Self::forward_fused).
+    pub fn forward_fused_by(
+        &self,
+        operations: Operations,
+        input: Tensor<4>,
+        residual: Option<Tensor<4>>,
+        activation: Activation,
+    ) -> Tensor<4> {
         let options = self.options(&input);
         let epilogue = Epilogue {
             bias: self.bias.as_ref().map(Param::val),
             residual,
             activation,
         };
-        conv2d_fused(input, self.weight.val(), options, epilogue)
+        operations.conv2d_fused(input, self.weight.val(), options, epilogue)
     }
 
     fn options(&self, input: &Tensor<4>) -> ConvOptions<2> {
@@ -166,11 +189,11 @@ impl ModuleDisplay for Conv2d {
     fn custom_content(&self, content: Content) -> Option<Content> {
         let [channels_out, group_channels, _, _] = self.weight.dims();
         content
-            .add_formatted(&format!("channels_in: {}", group_channels * self.groups))
-            .add_formatted(&format!("channels_out: {channels_out}"))
-            .add_formatted(&format!("kernel_size: {:?}", self.kernel_size))
-            .add_formatted(&format!("stride: {:?}", self.stride))
-            .add_formatted(&format!("groups: {}", self.groups))
+            .add_debug_attribute("channels_in", &(group_channels * self.groups))
+            .add_debug_attribute("channels_out", &channels_out)
+            .add_debug_attribute("kernel_size", &self.kernel_size)
+            .add_debug_attribute("stride", &self.stride)
+            .add_debug_attribute("groups", &self.groups)
             .add_debug_attribute("padding", &self.padding)
             .optional()
     }

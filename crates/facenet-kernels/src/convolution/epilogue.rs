@@ -3,7 +3,7 @@
 use burn::Tensor;
 use burn::tensor::activation::relu;
 
-use crate::activation::prelu;
+use crate::Operations;
 
 /// What is done to the output of a convolution: `activation(y + bias + residual)`.
 ///
@@ -58,7 +58,7 @@ impl Epilogue {
     }
 
     /// The epilogue as tensor operations.
-    pub(super) fn apply(self, mut output: Tensor<4>) -> Tensor<4> {
+    pub(super) fn apply(self, operations: Operations, mut output: Tensor<4>) -> Tensor<4> {
         if let Some(bias) = self.bias {
             let [channels] = bias.dims();
             output = output + bias.reshape([1, channels, 1, 1]);
@@ -69,7 +69,7 @@ impl Epilogue {
         match self.activation {
             Activation::Identity => output,
             Activation::Relu => relu(output),
-            Activation::PRelu(alpha) => prelu(output, alpha),
+            Activation::PRelu(alpha) => operations.prelu(output, alpha),
         }
     }
 

@@ -11,8 +11,7 @@ use super::ops::{ConvolutionOps, FusedConvolutionOps, Operand};
 
 /// Whether the extension computes this convolution.
 pub(super) fn covers(x: &Tensor<4>, weight: &Tensor<4>, options: &ConvOptions<2>) -> bool {
-    !crate::stock::convolutions_are()
-        && x.dtype() == DType::F32
+    x.dtype() == DType::F32
         && weight.dtype() == DType::F32
         && is_flex(x.device().inner())
         && Geometry::new(x.dims(), weight.dims(), options).is_some()

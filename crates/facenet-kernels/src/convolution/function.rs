@@ -3,6 +3,8 @@
 use burn::Tensor;
 use burn::tensor::ops::ConvOptions;
 
+use crate::Operations;
+
 #[cfg(feature = "flex")]
 use super::epilogue::Epilogue;
 
@@ -26,15 +28,31 @@ pub fn conv2d(
     bias: Option<Tensor<1>>,
     options: ConvOptions<2>,
 ) -> Tensor<4> {
-    #[cfg(feature = "flex")]
-    if super::extension::covers(&x, &weight, &options) {
-        let output = super::extension::convolution(x, weight, options);
-        let epilogue = Epilogue {
-            bias,
-            ..Epilogue::default()
-        };
-        epilogue.check(output.dims());
-        return epilogue.apply(output);
+    Operations::default().conv2d(x, weight, bias, options)
+}
+
+impl Operations {
+    /// [`conv2d`] by these operations.
+    ///
+    /// # Panics
+    /// As [`conv2d`].
+    pub fn conv2d(
+        self,
+        x: Tensor<4>,
+        weight: Tensor<4>,
+        bias: Option<Tensor<1>>,
+        options: ConvOptions<2>,
+    ) -> Tensor<4> {
+        #[cfg(feature = "flex")]
+        if self.has_convolutions() && super::extension::covers(&x, &weight, &options) {
+            let output = super::extension::convolution(x, weight, options);
+            let epilogue = Epilogue {
+                bias,
+                ..Epilogue::default()
+            };
+            epilogue.check(output.dims());
+            return epilogue.apply(self, output);
+        }
+        burn::tensor::module::conv2d(x, weight, bias, options)
     }
-    burn::tensor::module::conv2d(x, weight, bias, options)
 }

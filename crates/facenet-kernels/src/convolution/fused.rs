@@ -4,7 +4,9 @@ use burn::Tensor;
 use burn::tensor::ops::ConvOptions;
 
 use super::epilogue::Epilogue;
+#[cfg(doc)]
 use super::function::conv2d;
+use crate::Operations;
 
 /// Convolves `x` with `weight` and applies the epilogue: `activation(conv2d(x, weight) + bias + residual)`.
 ///
@@ -43,11 +45,29 @@ pub fn conv2d_fused(
     options: ConvOptions<2>,
     epilogue: Epilogue,
 ) -> Tensor<4> {
-    #[cfg(feature = "flex")]
-    if super::extension::covers_fused(&x, &weight, &options, &epilogue) {
-        return super::extension::fused(x, weight, options, epilogue);
+    Operations::default().conv2d_fused(x, weight, options, epilogue)
+}
+
+impl Operations {
+    /// [`conv2d_fused`] by these operations.
+    ///
+    /// # Panics
+    /// As [`conv2d_fused`].
+    pub fn conv2d_fused(
+        self,
+        x: Tensor<4>,
+        weight: Tensor<4>,
+        options: ConvOptions<2>,
+        epilogue: Epilogue,
+    ) -> Tensor<4> {
+        #[cfg(feature = "flex")]
+        if self.has_convolutions()
+            && super::extension::covers_fused(&x, &weight, &options, &epilogue)
+        {
+            return super::extension::fused(x, weight, options, epilogue);
+        }
+        let output = self.conv2d(x, weight, None, options);
+        epilogue.check(output.dims());
+        epilogue.apply(self, output)
     }
-    let output = conv2d(x, weight, None, options);
-    epilogue.check(output.dims());
-    epilogue.apply(output)
 }

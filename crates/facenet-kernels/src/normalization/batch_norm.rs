@@ -4,6 +4,8 @@ use burn::Tensor;
 use burn::nn::BatchNorm;
 use burn::tensor::activation;
 
+use crate::Operations;
+
 /// Normalizes `x` as [`BatchNorm::forward`] does, and applies a ReLU where `relu` is set.
 ///
 /// ```text
@@ -19,15 +21,25 @@ use burn::tensor::activation;
 /// # Panics
 /// If `x` has other channels than the layer.
 pub fn batch_norm(norm: &BatchNorm, x: Tensor<4>, relu: bool) -> Tensor<4> {
-    #[cfg(feature = "flex")]
-    if covered(norm, &x) {
-        return fused(norm, x, relu);
-    }
-    let output = norm.forward(x);
-    if relu {
-        activation::relu(output)
-    } else {
-        output
+    Operations::default().batch_norm(norm, x, relu)
+}
+
+impl Operations {
+    /// [`batch_norm`] by these operations.
+    ///
+    /// # Panics
+    /// As [`batch_norm`].
+    pub fn batch_norm(self, norm: &BatchNorm, x: Tensor<4>, relu: bool) -> Tensor<4> {
+        #[cfg(feature = "flex")]
+        if self.has_the_rest() && covered(norm, &x) {
+            return fused(norm, x, relu);
+        }
+        let output = norm.forward(x);
+        if relu {
+            activation::relu(output)
+        } else {
+            output
+        }
     }
 }
 

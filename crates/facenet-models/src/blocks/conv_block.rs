@@ -6,12 +6,8 @@ use burn::{
 };
 
 use super::{ActivationKind, ConvStyle, fold::scale_and_shift};
-use crate::cost;
-use facenet_kernels::{
-    activation::prelu,
-    convolution::{Activation, Conv2d, Conv2dConfig},
-    normalization::batch_norm,
-};
+use crate::ForwardPass;
+use facenet_kernels::convolution::{Activation, Conv2d, Conv2dConfig};
 
 /// Configuration of a [`ConvBlock`].
 #[derive(Config, Debug)]
@@ -100,15 +96,25 @@ impl ConvBlock {
     /// - output: `[batch, channels_out, ceil(height / stride), ceil(width / stride)]` with the
     ///   padding that keeps a map's size
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        self.forward_with(input, &ForwardPass::new())
+    }
+
+    /// As [`forward`](Self::forward), as a part of `pass`.
+    pub fn forward_with(&self, input: Tensor<4>, pass: &ForwardPass<'_>) -> Tensor<4> {
+        let operations = pass.operations();
         let Some(norm) = &self.norm else {
-            let output = self.conv.forward_fused(input, None, self.activation());
-            return self.counted(output);
+            let activation = self.activation();
+            let output = self
+                .conv
+                .forward_fused_by(operations, input, None, activation);
+            return self.counted(output, pass);
         };
-        let output = self.counted(self.conv.forward(input));
+        let output = self.counted(self.conv.forward_by(operations, input), pass);
+        let relu = matches!(self.activation, ActivationKind::Relu);
+        let output = operations.batch_norm(norm, output, relu);
         match self.activation() {
-            Activation::Relu => batch_norm(norm, output, true),
-            Activation::PRelu(alpha) => prelu(batch_norm(norm, output, false), alpha),
-            Activation::Identity => batch_norm(norm, output, false),
+            Activation::PRelu(alpha) => operations.prelu(output, alpha),
+            Activation::Relu | Activation::Identity => output,
         }
     }
 
@@ -119,14 +125,28 @@ impl ConvBlock {
     ///
     /// - residual: that of the output
     pub fn forward_onto(&self, input: Tensor<4>, residual: Tensor<4>) -> Tensor<4> {
+        self.forward_onto_with(input, residual, &ForwardPass::new())
+    }
+
+    /// As [`forward_onto`](Self::forward_onto), as a part of `pass`.
+    pub fn forward_onto_with(
+        &self,
+        input: Tensor<4>,
+        residual: Tensor<4>,
+        pass: &ForwardPass<'_>,
+    ) -> Tensor<4> {
+        let operations = pass.operations();
         if self.norm.is_none() && self.residual_scale == 1.0 {
             let activation = self.activation();
-            let output = self.conv.forward_fused(input, Some(residual), activation);
-            return self.counted(output);
+            let residual = Some(residual);
+            let output = self
+                .conv
+                .forward_fused_by(operations, input, residual, activation);
+            return self.counted(output, pass);
         }
-        let mut output = self.counted(self.conv.forward(input));
+        let mut output = self.counted(self.conv.forward_by(operations, input), pass);
         if let Some(norm) = &self.norm {
-            output = batch_norm(norm, output, false);
+            output = operations.batch_norm(norm, output, false);
         }
         if self.residual_scale != 1.0 {
             output = output.mul_scalar(self.residual_scale);
@@ -134,7 +154,7 @@ impl ConvBlock {
         let sum = residual + output;
         match self.activation() {
             Activation::Relu => relu(sum),
-            Activation::PRelu(alpha) => prelu(sum, alpha),
+            Activation::PRelu(alpha) => operations.prelu(sum, alpha),
             Activation::Identity => sum,
         }
     }
@@ -180,13 +200,13 @@ impl ConvBlock {
         self.folded
     }
 
-    fn counted(&self, output: Tensor<4>) -> Tensor<4> {
+    fn counted(&self, output: Tensor<4>, pass: &ForwardPass<'_>) -> Tensor<4> {
         let [_, channels, height, width] = output.dims();
         let weights = self.conv.weight.dims().iter().product();
         let vectors = usize::from(self.conv.bias.is_some())
             + 2 * usize::from(self.norm.is_some())
             + usize::from(self.prelu.is_some());
-        cost::spend(
+        pass.count(
             weights + vectors * channels,
             weights,
             channels,

@@ -7,7 +7,7 @@ use burn::{
 use serde::{Deserialize, Serialize};
 
 use super::{ConvStyle, fold::scale_and_shift};
-use crate::cost;
+use crate::ForwardPass;
 
 /// What follows a fully connected layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +79,12 @@ impl FullyConnected {
     /// - input: `[batch, inputs]`
     /// - output: `[batch, outputs]`
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
-        let output = self.normalize(self.linear(input));
+        self.forward_with(input, &ForwardPass::new())
+    }
+
+    /// As [`forward`](Self::forward), as a part of `pass`.
+    pub fn forward_with(&self, input: Tensor<2>, pass: &ForwardPass<'_>) -> Tensor<2> {
+        let output = self.normalize(self.linear(input, pass));
         match self.activation {
             FullyConnectedActivation::Identity => output,
             FullyConnectedActivation::Relu => relu(output),
@@ -92,8 +97,8 @@ impl FullyConnected {
     }
 
     /// The linear map alone.
-    pub(crate) fn linear(&self, input: Tensor<2>) -> Tensor<2> {
-        self.count();
+    pub(crate) fn linear(&self, input: Tensor<2>, pass: &ForwardPass<'_>) -> Tensor<2> {
+        self.count(pass);
         self.linear.forward(input)
     }
 
@@ -123,11 +128,11 @@ impl FullyConnected {
         self
     }
 
-    fn count(&self) {
+    fn count(&self, pass: &ForwardPass<'_>) {
         let [inputs, outputs] = self.linear.weight.dims();
         let vectors =
             usize::from(self.linear.bias.is_some()) + 2 * usize::from(self.norm.is_some());
-        cost::spend(
+        pass.count(
             inputs * outputs + vectors * outputs,
             inputs * outputs,
             outputs,

@@ -4,7 +4,7 @@ use burn::{
 };
 
 use super::{ConvBlock, ConvBlockConfig, ConvStyle, Pool, PoolKind};
-use crate::Stages;
+use crate::ForwardPass;
 
 /// Pooling branch of an [`Inception`] block, as the paper's table 2 writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,23 +166,28 @@ impl Inception {
     /// - input: `[batch, channels, height, width]`
     /// - output: `[batch, channels_out, ceil(height / stride), ceil(width / stride)]`
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        self.forward_with(input, &ForwardPass::new())
+    }
+
+    /// As [`forward`](Self::forward), as a part of `pass`.
+    pub fn forward_with(&self, input: Tensor<4>, pass: &ForwardPass<'_>) -> Tensor<4> {
         let mut branches = Vec::with_capacity(4);
         if let (Some(one), false) = (&self.one, self.one_last) {
-            branches.push(one.forward(input.clone()));
+            branches.push(one.forward_with(input.clone(), pass));
         }
         for reduced in [&self.three, &self.five].into_iter().flatten() {
-            branches.push(reduced.forward(input.clone()));
+            branches.push(reduced.forward_with(input.clone(), pass));
         }
         if let Some(pool) = &self.pool {
             let size = branches.first().map(|branch| branch.dims());
-            let pooled = pool.forward(input.clone());
+            let pooled = pool.forward_with(input.clone(), pass);
             branches.push(match size {
                 Some([_, _, height, width]) => centered(pooled, [height, width]),
                 None => pooled,
             });
         }
         if let (Some(one), true) = (&self.one, self.one_last) {
-            branches.push(one.forward(input));
+            branches.push(one.forward_with(input, pass));
         }
         Tensor::cat(branches, 1)
     }
@@ -210,8 +215,9 @@ fn centered(map: Tensor<4>, [height, width]: [usize; 2]) -> Tensor<4> {
 }
 
 impl Reduced {
-    fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        self.conv.forward(self.reduce.forward(input))
+    fn forward_with(&self, input: Tensor<4>, pass: &ForwardPass<'_>) -> Tensor<4> {
+        self.conv
+            .forward_with(self.reduce.forward_with(input, pass), pass)
     }
 
     fn fold(self) -> Self {
@@ -223,10 +229,10 @@ impl Reduced {
 }
 
 impl Pooled {
-    fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let pooled = self.pool.forward(input);
+    fn forward_with(&self, input: Tensor<4>, pass: &ForwardPass<'_>) -> Tensor<4> {
+        let pooled = self.pool.forward_with(input, pass);
         match &self.projection {
-            Some(projection) => projection.forward(pooled),
+            Some(projection) => projection.forward_with(pooled, pass),
             None => pooled,
         }
     }
@@ -268,11 +274,11 @@ impl InceptionStack {
         (Self { names, blocks }, channels)
     }
 
-    /// Applies the blocks; `stages` sees each of them.
-    pub fn forward(&self, input: Tensor<4>, stages: &mut Stages<'_>) -> Tensor<4> {
+    /// Applies the blocks; `pass` sees each of them.
+    pub fn forward_with(&self, input: Tensor<4>, pass: &ForwardPass<'_>) -> Tensor<4> {
         let rows = self.blocks.iter().zip(&self.names);
         rows.fold(input, |x, (block, name)| {
-            stages.maps(&format!("inception ({name})"), block.forward(x))
+            pass.maps(&format!("inception ({name})"), block.forward_with(x, pass))
         })
     }
 

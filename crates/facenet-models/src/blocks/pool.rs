@@ -1,7 +1,7 @@
 use burn::{module::Module, tensor::Tensor};
 use serde::{Deserialize, Serialize};
 
-use facenet_kernels::pooling::{l2_pool2d, max_pool2d};
+use crate::ForwardPass;
 
 /// What a window becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,10 +43,15 @@ impl Pool {
     /// - input: `[batch, channels, height, width]`
     /// - output: `floor((size + 2 · padding − 3) / stride) + 1` in both directions
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        self.forward_with(input, &ForwardPass::new())
+    }
+
+    /// As [`forward`](Self::forward), as a part of `pass`.
+    pub fn forward_with(&self, input: Tensor<4>, pass: &ForwardPass<'_>) -> Tensor<4> {
         let (stride, padding) = ([self.stride; 2], [self.padding; 2]);
         match self.kind {
-            PoolKind::Max => max_pool2d(input, [3, 3], stride, padding),
-            PoolKind::L2 => l2_pool2d(input, stride, padding),
+            PoolKind::Max => pass.operations().max_pool2d(input, [3, 3], stride, padding),
+            PoolKind::L2 => pass.operations().l2_pool2d(input, stride, padding),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{
     ConvBlock, ConvBlockConfig, ConvStyle, Inception, InceptionRow, Normalization, Pool,
     PoolBranch, norm,
 };
-use crate::Stages;
+use crate::ForwardPass;
 
 /// Configuration of a [`Stem`].
 #[derive(Config, Debug)]
@@ -63,13 +63,13 @@ impl Stem {
     ///
     /// - input: `[batch, 3, height, width]`
     /// - output: `[batch, two[1], height', width']`, halved three times, rounding up
-    pub fn forward(&self, images: Tensor<4>, stages: &mut Stages<'_>) -> Tensor<4> {
-        let x = stages.maps("conv1", self.conv1.forward(images));
-        let x = stages.maps("pool1", self.pool.forward(x));
-        let x = norm(self.local_response, "norm1", x, stages);
-        let x = stages.maps("inception (2)", self.two.forward(x));
-        let x = norm(self.local_response, "norm2", x, stages);
-        stages.maps("pool2", self.pool.forward(x))
+    pub fn forward_with(&self, images: Tensor<4>, pass: &ForwardPass<'_>) -> Tensor<4> {
+        let x = pass.maps("conv1", self.conv1.forward_with(images, pass));
+        let x = pass.maps("pool1", self.pool.forward_with(x, pass));
+        let x = norm(self.local_response, "norm1", x, pass);
+        let x = pass.maps("inception (2)", self.two.forward_with(x, pass));
+        let x = norm(self.local_response, "norm2", x, pass);
+        pass.maps("pool2", self.pool.forward_with(x, pass))
     }
 
     /// The same stem for inference, without batch normalization.

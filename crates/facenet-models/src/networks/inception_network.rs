@@ -3,10 +3,8 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use facenet_kernels::pooling::global_avg_pool2d;
-
 use crate::{
-    Stages,
+    ForwardPass,
     blocks::{
         ConvStyle, FullyConnected, FullyConnectedActivation, FullyConnectedConfig, InceptionRow,
         InceptionStack, Stem, StemConfig, halved, l2_normalize,
@@ -80,19 +78,19 @@ impl InceptionNetwork {
     /// - input: `[batch, 3, height, width]`, standardized as the network's preprocessing says
     /// - output: `[batch, embedding_dim]`, rows of unit length
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        self.forward_stages(images, &mut Stages::unobserved())
+        self.forward_with(images, &ForwardPass::new())
     }
 
-    /// As [`forward`](Self::forward); `stages` sees the rows of the table.
-    pub fn forward_stages(&self, images: Tensor<4>, stages: &mut Stages<'_>) -> Tensor<2> {
-        let x = self.stem.forward(images, stages);
-        let x = self.inceptions.forward(x, stages);
+    /// As [`forward`](Self::forward); `pass` sees the rows of the table.
+    pub fn forward_with(&self, images: Tensor<4>, pass: &ForwardPass<'_>) -> Tensor<2> {
+        let x = self.stem.forward_with(images, pass);
+        let x = self.inceptions.forward_with(x, pass);
         let x = match &self.hidden {
-            Some(hidden) => stages.vectors("hidden", hidden.forward(x.flatten(1, 3))),
-            None => stages.vectors("avg pool", global_avg_pool2d(x)),
+            Some(hidden) => pass.vectors("hidden", hidden.forward_with(x.flatten(1, 3), pass)),
+            None => pass.vectors("avg pool", pass.operations().global_avg_pool2d(x)),
         };
-        let x = stages.vectors("fully conn", self.fc.forward(x));
-        stages.vectors("L2", l2_normalize(x))
+        let x = pass.vectors("fully conn", self.fc.forward_with(x, pass));
+        pass.vectors("L2", l2_normalize(x))
     }
 
     /// The same network for inference, with batch normalization folded into the layers before it.

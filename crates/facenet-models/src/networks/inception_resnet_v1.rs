@@ -5,10 +5,8 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use facenet_kernels::pooling::global_avg_pool2d;
-
 use crate::{
-    Preprocessing, Stages,
+    ForwardPass, Preprocessing,
     blocks::{
         ActivationKind, ConvBlock, ConvBlockConfig, ConvStyle, FullyConnected,
         FullyConnectedConfig, Pool, PoolKind, l2_normalize,
@@ -231,29 +229,29 @@ impl InceptionResnetV1 {
     /// - input: `[batch, 3, height, width]`, standardized as the network's preprocessing says
     /// - output: `[batch, embedding_dim]`, rows of unit length
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        self.forward_stages(images, &mut Stages::unobserved())
+        self.forward_with(images, &ForwardPass::new())
     }
 
-    /// As [`forward`](Self::forward); `stages` sees the layers under facenet-pytorch's names.
-    pub fn forward_stages(&self, images: Tensor<4>, stages: &mut Stages<'_>) -> Tensor<2> {
-        let x = stages.maps("conv2d_1a", self.conv2d_1a.forward(images));
-        let x = stages.maps("conv2d_2a", self.conv2d_2a.forward(x));
-        let x = stages.maps("conv2d_2b", self.conv2d_2b.forward(x));
-        let x = stages.maps("maxpool_3a", self.maxpool.forward(x));
-        let x = stages.maps("conv2d_3b", self.conv2d_3b.forward(x));
-        let x = stages.maps("conv2d_4a", self.conv2d_4a.forward(x));
-        let x = stages.maps("conv2d_4b", self.conv2d_4b.forward(x));
-        let x = stages.maps("repeat_1", repeat(&self.repeat_1, x));
-        let x = stages.maps("mixed_6a", self.mixed_6a.forward(x));
-        let x = stages.maps("repeat_2", repeat(&self.repeat_2, x));
-        let x = stages.maps("mixed_7a", self.mixed_7a.forward(x));
-        let x = stages.maps("repeat_3", repeat(&self.repeat_3, x));
-        let x = stages.maps("block8", self.block8.forward(x));
-        let x = stages.vectors("avgpool_1a", global_avg_pool2d(x));
-        let x = self.last_linear.linear(self.dropout.forward(x));
-        let x = stages.vectors("last_linear", x);
-        let x = stages.vectors("last_bn", self.last_linear.normalize(x));
-        stages.vectors("L2", l2_normalize(x))
+    /// As [`forward`](Self::forward); `pass` sees the layers under facenet-pytorch's names.
+    pub fn forward_with(&self, images: Tensor<4>, pass: &ForwardPass<'_>) -> Tensor<2> {
+        let x = pass.maps("conv2d_1a", self.conv2d_1a.forward_with(images, pass));
+        let x = pass.maps("conv2d_2a", self.conv2d_2a.forward_with(x, pass));
+        let x = pass.maps("conv2d_2b", self.conv2d_2b.forward_with(x, pass));
+        let x = pass.maps("maxpool_3a", self.maxpool.forward_with(x, pass));
+        let x = pass.maps("conv2d_3b", self.conv2d_3b.forward_with(x, pass));
+        let x = pass.maps("conv2d_4a", self.conv2d_4a.forward_with(x, pass));
+        let x = pass.maps("conv2d_4b", self.conv2d_4b.forward_with(x, pass));
+        let x = pass.maps("repeat_1", repeat(&self.repeat_1, x, pass));
+        let x = pass.maps("mixed_6a", self.mixed_6a.forward_with(x, pass));
+        let x = pass.maps("repeat_2", repeat(&self.repeat_2, x, pass));
+        let x = pass.maps("mixed_7a", self.mixed_7a.forward_with(x, pass));
+        let x = pass.maps("repeat_3", repeat(&self.repeat_3, x, pass));
+        let x = pass.maps("block8", self.block8.forward_with(x, pass));
+        let x = pass.vectors("avgpool_1a", pass.operations().global_avg_pool2d(x));
+        let x = self.last_linear.linear(self.dropout.forward(x), pass);
+        let x = pass.vectors("last_linear", x);
+        let x = pass.vectors("last_bn", self.last_linear.normalize(x));
+        pass.vectors("L2", l2_normalize(x))
     }
 
     /// The same network for inference, with batch normalization folded into the layers before it.
@@ -283,17 +281,20 @@ impl InceptionResnetV1 {
     }
 }
 
-fn repeat(blocks: &[Residual], x: Tensor<4>) -> Tensor<4> {
-    blocks.iter().fold(x, |x, block| block.forward(x))
+fn repeat(blocks: &[Residual], x: Tensor<4>, pass: &ForwardPass<'_>) -> Tensor<4> {
+    blocks
+        .iter()
+        .fold(x, |x, block| block.forward_with(x, pass))
 }
 
 impl Residual {
-    fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+    fn forward_with(&self, input: Tensor<4>, pass: &ForwardPass<'_>) -> Tensor<4> {
         let branches = self.branches.iter();
         let maps = branches
-            .map(|branch| branch.forward(input.clone()))
+            .map(|branch| branch.forward_with(input.clone(), pass))
             .collect();
-        self.conv2d.forward_onto(Tensor::cat(maps, 1), input)
+        self.conv2d
+            .forward_onto_with(Tensor::cat(maps, 1), input, pass)
     }
 
     fn fold(self) -> Self {
@@ -305,12 +306,12 @@ impl Residual {
 }
 
 impl Reduction {
-    fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+    fn forward_with(&self, input: Tensor<4>, pass: &ForwardPass<'_>) -> Tensor<4> {
         let branches = self.branches.iter();
         let mut maps: Vec<_> = branches
-            .map(|branch| branch.forward(input.clone()))
+            .map(|branch| branch.forward_with(input.clone(), pass))
             .collect();
-        maps.push(self.maxpool.forward(input));
+        maps.push(self.maxpool.forward_with(input, pass));
         Tensor::cat(maps, 1)
     }
 
@@ -323,8 +324,10 @@ impl Reduction {
 }
 
 impl Branch {
-    fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        self.convs.iter().fold(input, |x, conv| conv.forward(x))
+    fn forward_with(&self, input: Tensor<4>, pass: &ForwardPass<'_>) -> Tensor<4> {
+        self.convs
+            .iter()
+            .fold(input, |x, conv| conv.forward_with(x, pass))
     }
 
     fn fold(self) -> Self {

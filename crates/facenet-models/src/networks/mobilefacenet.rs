@@ -5,7 +5,7 @@ use burn::{
 };
 
 use crate::{
-    Preprocessing, Stages,
+    ForwardPass, Preprocessing,
     blocks::{ActivationKind, ConvBlock, ConvBlockConfig, ConvStyle, halved, l2_normalize},
 };
 
@@ -115,20 +115,20 @@ impl MobileFaceNet {
     /// - input: `[batch, 3, height, width]`, standardized as the network's preprocessing says
     /// - output: `[batch, embedding_dim]`, rows of unit length
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        self.forward_stages(images, &mut Stages::unobserved())
+        self.forward_with(images, &ForwardPass::new())
     }
 
-    /// As [`forward`](Self::forward); `stages` sees the layers.
-    pub fn forward_stages(&self, images: Tensor<4>, stages: &mut Stages<'_>) -> Tensor<2> {
-        let x = stages.maps("conv1", self.conv1.forward(images));
-        let mut x = stages.maps("dw_conv1", self.dw_conv1.forward(x));
+    /// As [`forward`](Self::forward); `pass` sees the layers.
+    pub fn forward_with(&self, images: Tensor<4>, pass: &ForwardPass<'_>) -> Tensor<2> {
+        let x = pass.maps("conv1", self.conv1.forward_with(images, pass));
+        let mut x = pass.maps("dw_conv1", self.dw_conv1.forward_with(x, pass));
         for (number, block) in self.blocks.iter().enumerate() {
-            x = stages.maps(&format!("blocks.{number}"), block.forward(x));
+            x = pass.maps(&format!("blocks.{number}"), block.forward_with(x, pass));
         }
-        let x = stages.maps("conv2", self.conv2.forward(x));
-        let x = stages.maps("linear7", self.linear7.forward(x));
-        let x = stages.maps("linear1", self.linear1.forward(x));
-        stages.vectors("L2", l2_normalize(x.flatten(1, 3)))
+        let x = pass.maps("conv2", self.conv2.forward_with(x, pass));
+        let x = pass.maps("linear7", self.linear7.forward_with(x, pass));
+        let x = pass.maps("linear1", self.linear1.forward_with(x, pass));
+        pass.vectors("L2", l2_normalize(x.flatten(1, 3)))
     }
 
     /// The same network for inference, with batch normalization folded into the layers before it.
@@ -150,12 +150,14 @@ impl MobileFaceNet {
 }
 
 impl Bottleneck {
-    fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let x = self.depthwise.forward(self.expand.forward(input.clone()));
+    fn forward_with(&self, input: Tensor<4>, pass: &ForwardPass<'_>) -> Tensor<4> {
+        let x = self
+            .depthwise
+            .forward_with(self.expand.forward_with(input.clone(), pass), pass);
         if self.residual {
-            self.project.forward_onto(x, input)
+            self.project.forward_onto_with(x, input, pass)
         } else {
-            self.project.forward(x)
+            self.project.forward_with(x, pass)
         }
     }
 

@@ -5,7 +5,7 @@ use burn::{
 };
 
 use crate::{
-    Preprocessing, Stages,
+    ForwardPass, Preprocessing,
     blocks::{
         ConvBlock, ConvBlockConfig, ConvStyle, FullyConnected, FullyConnectedActivation,
         FullyConnectedConfig, Normalization, Pool, halved, l2_normalize, norm,
@@ -100,32 +100,32 @@ impl Nn1 {
     /// - input: `[batch, 3, height, width]`, standardized as the network's preprocessing says
     /// - output: `[batch, embedding_dim]`, rows of unit length
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        self.forward_stages(images, &mut Stages::unobserved())
+        self.forward_with(images, &ForwardPass::new())
     }
 
-    /// As [`forward`](Self::forward); `stages` sees the rows of the table.
-    pub fn forward_stages(&self, images: Tensor<4>, stages: &mut Stages<'_>) -> Tensor<2> {
-        let x = stages.maps("conv1", self.conv1.forward(images));
-        let x = stages.maps("pool1", self.pool.forward(x));
-        let x = norm(self.local_response, "rnorm1", x, stages);
-        let x = stages.maps("conv2a", self.conv2a.forward(x));
-        let x = stages.maps("conv2", self.conv2.forward(x));
-        let x = norm(self.local_response, "rnorm2", x, stages);
-        let x = stages.maps("pool2", self.pool.forward(x));
-        let x = stages.maps("conv3a", self.conv3a.forward(x));
-        let x = stages.maps("conv3", self.conv3.forward(x));
-        let x = stages.maps("pool3", self.pool.forward(x));
-        let x = stages.maps("conv4a", self.conv4a.forward(x));
-        let x = stages.maps("conv4", self.conv4.forward(x));
-        let x = stages.maps("conv5a", self.conv5a.forward(x));
-        let x = stages.maps("conv5", self.conv5.forward(x));
-        let x = stages.maps("conv6a", self.conv6a.forward(x));
-        let x = stages.maps("conv6", self.conv6.forward(x));
-        let x = stages.maps("pool4", self.pool.forward(x));
-        let x = stages.vectors("fc1", self.fc1.forward(x.flatten(1, 3)));
-        let x = stages.vectors("fc2", self.fc2.forward(x));
-        let x = stages.vectors("fc7128", self.fc7.forward(x));
-        stages.vectors("L2", l2_normalize(x))
+    /// As [`forward`](Self::forward); `pass` sees the rows of the table.
+    pub fn forward_with(&self, images: Tensor<4>, pass: &ForwardPass<'_>) -> Tensor<2> {
+        let x = pass.maps("conv1", self.conv1.forward_with(images, pass));
+        let x = pass.maps("pool1", self.pool.forward_with(x, pass));
+        let x = norm(self.local_response, "rnorm1", x, pass);
+        let x = pass.maps("conv2a", self.conv2a.forward_with(x, pass));
+        let x = pass.maps("conv2", self.conv2.forward_with(x, pass));
+        let x = norm(self.local_response, "rnorm2", x, pass);
+        let x = pass.maps("pool2", self.pool.forward_with(x, pass));
+        let x = pass.maps("conv3a", self.conv3a.forward_with(x, pass));
+        let x = pass.maps("conv3", self.conv3.forward_with(x, pass));
+        let x = pass.maps("pool3", self.pool.forward_with(x, pass));
+        let x = pass.maps("conv4a", self.conv4a.forward_with(x, pass));
+        let x = pass.maps("conv4", self.conv4.forward_with(x, pass));
+        let x = pass.maps("conv5a", self.conv5a.forward_with(x, pass));
+        let x = pass.maps("conv5", self.conv5.forward_with(x, pass));
+        let x = pass.maps("conv6a", self.conv6a.forward_with(x, pass));
+        let x = pass.maps("conv6", self.conv6.forward_with(x, pass));
+        let x = pass.maps("pool4", self.pool.forward_with(x, pass));
+        let x = pass.vectors("fc1", self.fc1.forward_with(x.flatten(1, 3), pass));
+        let x = pass.vectors("fc2", self.fc2.forward_with(x, pass));
+        let x = pass.vectors("fc7128", self.fc7.forward_with(x, pass));
+        pass.vectors("L2", l2_normalize(x))
     }
 
     /// The same network for inference, with batch normalization folded into the layers before it.
