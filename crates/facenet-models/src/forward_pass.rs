@@ -19,7 +19,6 @@ use serde::{Deserialize, Serialize};
 /// let mut look = |stage: &Stage<'_>| shapes.push((stage.name.to_owned(), stage.output.dims()));
 /// let pass = ForwardPass::new().observed_by(&mut look);
 /// network.forward_with(Tensor::zeros([1, 3, 140, 116], &device), &pass);
-/// drop(pass);
 /// assert_eq!(shapes[0], ("conv1".to_owned(), [1, 16, 70, 58]));
 /// # }
 /// # Ok::<(), facenet_models::ModelError>(())

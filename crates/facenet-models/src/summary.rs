@@ -72,7 +72,6 @@ impl FaceNetConfig {
         let pass = ForwardPass::new().observed_by(&mut row);
         network.forward_with(Tensor::zeros([1, 3, height, width], &device), &pass);
         let total = pass.cost();
-        drop(pass);
         Ok(NetworkSummary {
             config: self.clone(),
             layers,
