@@ -1,4 +1,5 @@
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use facenet_data::DataError;
 use facenet_metrics::MetricsError;
@@ -74,6 +75,60 @@ pub enum EvalError {
         /// What was expected.
         expected: String,
     },
+    /// A list of names does not fit its embeddings.
+    #[error("{}: {found} names, expected one for each of the {expected} embeddings", path.display())]
+    Names {
+        /// The list of names.
+        path: PathBuf,
+        /// Its names.
+        found: usize,
+        /// The embeddings.
+        expected: usize,
+    },
+    /// A file is no array of embeddings, or cannot be written.
+    #[error(
+        "{}: expected a NumPy array of embeddings, [images, dimensions] of 32-bit floats: {source}",
+        path.display()
+    )]
+    Array {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Distances of a file cannot be evaluated.
+    #[error("{}: {source}", path.display())]
+    Distances {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with them.
+        source: MetricsError,
+    },
+    /// A file is no report of an evaluation.
+    #[error("{}: expected a report of an evaluation: {source}", path.display())]
+    Report {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A text is no sweep.
+    #[error("{0}")]
+    Sweep(String),
+    /// A folder holds no image.
+    #[error("{}: expected images in this folder (jpg, png, pgm, ppm)", path.display())]
+    NoImages {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file or a folder cannot be opened or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
     /// A calibration cannot be read or written.
     #[error("{}: expected a calibration of a network", path.display())]
     Calibration {
@@ -83,4 +138,13 @@ pub enum EvalError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+impl EvalError {
+    pub(crate) fn file(path: &Path, source: io::Error) -> Self {
+        EvalError::File {
+            path: path.to_owned(),
+            source,
+        }
+    }
 }

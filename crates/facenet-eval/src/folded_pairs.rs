@@ -2,11 +2,10 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use facenet_data::{FacePair, MissingImages, read_pairs};
-use facenet_metrics::{Folds, LfwProtocol, LfwReport, PairList};
-use ndarray::{Array2, ArrayView2, Axis};
-use serde::{Deserialize, Serialize};
+use facenet_metrics::{DistanceKind, Folds, LfwProtocol, LfwReport, PairList};
+use ndarray::ArrayView2;
 
-use crate::EvalError;
+use crate::{EvalError, PairsReport};
 
 /// Pairs of rows of a matrix of embeddings, in folds.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,26 +13,6 @@ pub struct FoldedPairs {
     pairs: PairList,
     folds: Folds,
     skipped: usize,
-}
-
-/// What a list of pairs shows by LFW's protocol, with the numbers that say how far to trust it.
-///
-/// As JSON the fields of [`LfwReport`] stand beside the counts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PairsReport {
-    /// The pairs that were compared.
-    pub pairs: usize,
-    /// The folds that they are in.
-    pub folds: usize,
-    /// The pairs that were left out because an image is missing; the report is comparable with
-    /// published ones where there are none.
-    pub skipped: usize,
-    /// The pairs that the list has named before, either way round; they count again.
-    #[serde(default)]
-    pub repeated: usize,
-    /// The report.
-    #[serde(flatten)]
-    pub lfw: LfwReport,
 }
 
 impl FoldedPairs {
@@ -84,7 +63,7 @@ impl FoldedPairs {
     /// Those of [`read_pairs`]; [`EvalError::SameName`] where two names are of one image;
     /// [`EvalError::NoEmbedding`] where no row has the name of an image and missing ones are
     /// refused; [`EvalError::Folds`] where fewer than two folds have pairs.
-    pub fn of_names(
+    pub fn from_names(
         list: &Path,
         names: &[String],
         missing: MissingImages,
@@ -176,32 +155,44 @@ impl FoldedPairs {
         embeddings: ArrayView2<'_, f32>,
         protocol: &LfwProtocol,
     ) -> Result<PairsReport, EvalError> {
-        let [first, second] = self.sides(embeddings)?;
+        self.check_rows(embeddings)?;
+        let [first, second] = self.pairs.sides(embeddings)?;
         let lfw = protocol.evaluate(first.view(), second.view(), self.pairs.same())?;
-        Ok(PairsReport {
-            pairs: self.len(),
-            folds: self.folds.ranges().len(),
-            skipped: self.skipped,
-            repeated: self.pairs.repeated(),
-            lfw,
-        })
+        Ok(self.report(lfw))
     }
 
-    /// The rows of the first and of the second images.
-    fn sides(&self, embeddings: ArrayView2<'_, f32>) -> Result<[Array2<f32>; 2], EvalError> {
-        let pairs = self.pairs.pairs();
-        let last = pairs.iter().map(|&(first, second)| first.max(second));
-        if let Some(last) = last.max().filter(|&last| last >= embeddings.nrows()) {
-            return Err(EvalError::Embeddings {
+    /// The distance of each pair, in the order of the list.
+    ///
+    /// # Shapes
+    ///
+    /// - `embeddings`: `[images, dimensions]`
+    ///
+    /// # Errors
+    ///
+    /// As [`evaluate`](Self::evaluate).
+    pub fn distances(
+        &self,
+        embeddings: ArrayView2<'_, f32>,
+        kind: DistanceKind,
+    ) -> Result<Vec<f64>, EvalError> {
+        self.check_rows(embeddings)?;
+        Ok(self.pairs.distances(embeddings, kind)?)
+    }
+
+    /// Puts what was left out and what is listed again beside a report.
+    pub(crate) fn report(&self, lfw: LfwReport) -> PairsReport {
+        PairsReport::new(lfw, self.len(), self.skipped, self.pairs.repeated())
+    }
+
+    fn check_rows(&self, embeddings: ArrayView2<'_, f32>) -> Result<(), EvalError> {
+        let last = self.pairs.pairs().iter().map(|&(a, b)| a.max(b)).max();
+        match last.filter(|&last| last >= embeddings.nrows()) {
+            None => Ok(()),
+            Some(last) => Err(EvalError::Embeddings {
                 found: embeddings.nrows(),
                 expected: format!("one for each image of the pairs, {} or more", last + 1),
-            });
+            }),
         }
-        let side = |of: fn(&(usize, usize)) -> usize| {
-            let rows: Vec<usize> = pairs.iter().map(of).collect();
-            embeddings.select(Axis(0), &rows)
-        };
-        Ok([side(|pair| pair.0), side(|pair| pair.1)])
     }
 }
 
@@ -221,7 +212,6 @@ fn stem(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use facenet_metrics::DistanceKind;
     use ndarray::array;
 
     fn list(text: &str) -> tempfile::NamedTempFile {
@@ -245,7 +235,7 @@ mod tests {
             "a\\Ada_0002.png",
             "Bo/Bo_0001.jpg",
         ]);
-        let pairs = FoldedPairs::of_names(file.path(), &rows, MissingImages::Refuse).unwrap();
+        let pairs = FoldedPairs::from_names(file.path(), &rows, MissingImages::Refuse).unwrap();
         assert_eq!(pairs.list().pairs(), [(1, 2), (1, 3), (3, 0), (2, 0)]);
         assert_eq!(pairs.list().same(), [true, false, true, false]);
 
@@ -255,10 +245,12 @@ mod tests {
             .unwrap();
         assert_eq!((report.pairs, report.folds, report.skipped), (4, 2, 0));
         assert_eq!(report.lfw.accuracy.mean, 1.0);
+        let thresholds = &report.lfw.accuracy.thresholds;
+        assert_eq!(report.mean_threshold, (thresholds[0] + thresholds[1]) / 2.0);
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!(json["accuracy"]["per_fold"], serde_json::json!([1.0, 1.0]));
         let kind = DistanceKind::SquaredEuclidean;
-        let distances = pairs.list().distances(embeddings.view(), kind);
+        let distances = pairs.distances(embeddings.view(), kind);
         assert_eq!(distances.unwrap(), [0.0, 2.0, 0.0, 2.0]);
         let few = embeddings.slice(ndarray::s![..3, ..]);
         let error = pairs.evaluate(few, &pairs.protocol()).unwrap_err();
@@ -272,16 +264,16 @@ mod tests {
     fn a_missing_row_is_named_or_skipped_and_counted() {
         let file = list(PAIRS);
         let rows = names(&["Ada_0001.jpg", "Ada_0002.jpg", "Bo_0001.jpg"]);
-        let error = FoldedPairs::of_names(file.path(), &rows, MissingImages::Refuse).unwrap_err();
+        let error = FoldedPairs::from_names(file.path(), &rows, MissingImages::Refuse).unwrap_err();
         assert!(error.to_string().contains(":4: "), "{error}");
         assert!(error.to_string().contains("Bo_0002"), "{error}");
-        let error = FoldedPairs::of_names(file.path(), &rows, MissingImages::Skip).unwrap_err();
+        let error = FoldedPairs::from_names(file.path(), &rows, MissingImages::Skip).unwrap_err();
         assert!(
             error.to_string().contains("2 pairs were skipped"),
             "{error}"
         );
         let file = list("2 1\nAda 1 2\nAda 1 Bo 1\nAda 2 1\nAda 2 Bo 2\n");
-        let pairs = FoldedPairs::of_names(file.path(), &rows, MissingImages::Skip).unwrap();
+        let pairs = FoldedPairs::from_names(file.path(), &rows, MissingImages::Skip).unwrap();
         assert_eq!((pairs.len(), pairs.skipped()), (3, 1));
     }
 
@@ -309,7 +301,7 @@ mod tests {
     fn two_rows_of_one_name_are_refused() {
         let file = list(PAIRS);
         let rows = names(&["a/Ada_0001.jpg", "b/Ada_0001.png"]);
-        let error = FoldedPairs::of_names(file.path(), &rows, MissingImages::Skip).unwrap_err();
+        let error = FoldedPairs::from_names(file.path(), &rows, MissingImages::Skip).unwrap_err();
         assert!(
             matches!(
                 error,

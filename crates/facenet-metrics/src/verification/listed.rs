@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use ndarray::{ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::MetricsError;
 use crate::distance::{DistanceKind, pair_distances};
@@ -100,21 +100,17 @@ impl PairList {
         self.repeated
     }
 
-    /// The distance of each pair.
+    /// The two sides of the pairs: row `i` of each is of pair `i`.
     ///
     /// # Shapes
     ///
-    /// `embeddings` is `[N, dimensions]`.
+    /// - `embeddings`: `[N, dimensions]`
+    /// - output: twice `[pairs, dimensions]`
     ///
     /// # Errors
     ///
-    /// [`MetricsError::Pair`] where there are fewer rows than the list names, otherwise as
-    /// [`pair_distances`]; rows are those of the pairs' sides.
-    pub fn distances(
-        &self,
-        embeddings: ArrayView2<'_, f32>,
-        kind: DistanceKind,
-    ) -> Result<Vec<f64>, MetricsError> {
+    /// [`MetricsError::Pair`] where there are fewer rows than the list names.
+    pub fn sides(&self, embeddings: ArrayView2<'_, f32>) -> Result<[Array2<f32>; 2], MetricsError> {
         let rows = embeddings.nrows();
         if let Some(index) = self.pairs.iter().position(|&(a, b)| a.max(b) >= rows) {
             return Err(MetricsError::Pair {
@@ -127,7 +123,24 @@ impl PairList {
             let rows: Vec<usize> = self.pairs.iter().map(of).collect();
             embeddings.select(Axis(0), &rows)
         };
-        let (left, right) = (side(|pair| pair.0), side(|pair| pair.1));
+        Ok([side(|pair| pair.0), side(|pair| pair.1)])
+    }
+
+    /// The distance of each pair.
+    ///
+    /// # Shapes
+    ///
+    /// - `embeddings`: `[N, dimensions]`
+    ///
+    /// # Errors
+    ///
+    /// As [`sides`](Self::sides) and [`pair_distances`]; rows are those of the pairs' sides.
+    pub fn distances(
+        &self,
+        embeddings: ArrayView2<'_, f32>,
+        kind: DistanceKind,
+    ) -> Result<Vec<f64>, MetricsError> {
+        let [left, right] = self.sides(embeddings)?;
         pair_distances(left.view(), right.view(), kind)
     }
 }
