@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
+use facenet_core::eval::NamedEmbeddings;
 use facenet_core::metrics::{
     Clustering, ClusteringAlgorithm, ClusteringScores, Clusters, DistanceKind, cluster,
     sweep_thresholds, threshold_grid,
 };
 use facenet_core::prelude::*;
-use facenet_examples::{Faces, Failure, NetworkArguments, counted, run, say, write_sheet};
+use facenet_examples::{Failure, NetworkArguments, counted, run, say, with_bar, write_sheet};
 use serde::Serialize;
 
 /// Groups faces by person. Where the faces lie in folders by person, the groups are compared with these.
@@ -47,6 +48,9 @@ struct Arguments {
     sheet: Option<PathBuf>,
 }
 
+/// Faces between two movements of the progress bar.
+const BATCH: usize = 32;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     run(|| {
@@ -55,14 +59,14 @@ fn main() -> ExitCode {
     })
 }
 
-fn group(arguments: &Arguments, faces: &Faces) -> Result<(), Failure> {
+fn group(arguments: &Arguments, faces: &NamedEmbeddings) -> Result<(), Failure> {
     let labels = faces.labels(&mut BTreeMap::new());
     let mut clustering = Clustering::new(arguments.algorithm);
     clustering.threshold = arguments.threshold;
     if arguments.sweep {
         clustering.threshold = Some(swept(faces, labels.as_deref(), &clustering)?);
     }
-    let clusters = cluster(faces.embeddings.view(), &clustering)?;
+    let clusters = cluster(faces.array(), &clustering)?;
     // The largest first.
     let mut groups = clusters.members();
     groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
@@ -97,22 +101,28 @@ struct Report<'a> {
     scores: Option<ClusteringScores>,
 }
 
-fn faces(arguments: &Arguments) -> Result<Faces, Failure> {
+fn faces(arguments: &Arguments) -> Result<NamedEmbeddings, Failure> {
     match (&arguments.embeddings, &arguments.images) {
-        (Some(file), _) => Faces::of_array(file, arguments.names.as_deref()),
+        (Some(file), _) => Ok(NamedEmbeddings::read(file, arguments.names.as_deref())?),
         (None, Some(folder)) => {
             let device = arguments.network.device()?;
             let embedder = Embedder::of(arguments.network.open(&device)?, &device);
-            Faces::of_folder(folder, &embedder)
+            Ok(with_bar("embedding", |progress| {
+                NamedEmbeddings::from_folder(folder, &embedder, BATCH, progress)
+            })?)
         }
         (None, None) => Err("expected --embeddings or --images".into()),
     }
 }
 
-fn swept(faces: &Faces, labels: Option<&[u32]>, clustering: &Clustering) -> Result<f64, Failure> {
+fn swept(
+    faces: &NamedEmbeddings,
+    labels: Option<&[u32]>,
+    clustering: &Clustering,
+) -> Result<f64, Failure> {
     let labels = labels.ok_or("--sweep: expected faces in folders by person")?;
     let grid = threshold_grid(DistanceKind::SquaredEuclidean, 79);
-    let sweep = sweep_thresholds(faces.embeddings.view(), labels, clustering, &grid)?;
+    let sweep = sweep_thresholds(faces.array(), labels, clustering, &grid)?;
     let best = sweep
         .best()
         .ok_or("--sweep: expected a person with two faces")?;
@@ -163,7 +173,12 @@ fn unplaced(clusters: &Clusters) -> impl Iterator<Item = usize> {
         .map(|(face, _)| face)
 }
 
-fn draw(sheet: &Path, faces: &Faces, folder: &Path, groups: &[Vec<usize>]) -> Result<(), Failure> {
+fn draw(
+    sheet: &Path,
+    faces: &NamedEmbeddings,
+    folder: &Path,
+    groups: &[Vec<usize>],
+) -> Result<(), Failure> {
     if faces.names.is_empty() {
         return Err("--sheet: expected names, which say where the images are".into());
     }
@@ -172,7 +187,7 @@ fn draw(sheet: &Path, faces: &Faces, folder: &Path, groups: &[Vec<usize>]) -> Re
         .map(|group| {
             group
                 .iter()
-                .map(|&face| folder.join(&faces.names[face]))
+                .map(|&face| folder.join(&faces.names()[face]))
                 .collect()
         })
         .collect();

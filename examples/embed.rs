@@ -2,16 +2,13 @@
 //!
 //! `cargo run --release --example embed -- --model inception-resnet-v1 --weights FILE --images DIR --out emb.npy`
 
-use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use facenet_core::eval::NamedEmbeddings;
 use facenet_core::prelude::*;
-use facenet_examples::{
-    Failure, NetworkArguments, embed_all, images_in, run, say, write_embeddings,
-};
-use ndarray::Array2;
+use facenet_examples::{NetworkArguments, run, say, with_bar};
 
 /// Embeds a folder of faces into a NumPy array, one row an image.
 #[derive(Parser)]
@@ -48,43 +45,25 @@ fn main() -> ExitCode {
             return Err(format!("{out}: expected a name that ends in .npy").into());
         }
         let device = arguments.network.device()?;
-        let paths = images_in(&arguments.images)?;
         let mut embedder = Embedder::of(arguments.network.open(&device)?, &device)
             .with_batch(arguments.batch.into())
             .with_flip(arguments.flip);
         if arguments.half {
             embedder = embedder.in_half_precision()?;
         }
-        let embeddings = embed_all(&embedder, paths.len(), arguments.batch.into(), |range| {
-            let faces = paths[range].iter().map(open_image);
-            Ok(Cow::Owned(faces.collect::<Result<_, _>>()?))
+        let batch = arguments.batch.into();
+        let faces = with_bar("embedding", |progress| {
+            NamedEmbeddings::from_folder(&arguments.images, &embedder, batch, progress)
         })?;
-        write(&arguments.out, &embeddings, &paths, &arguments.images)?;
+        faces.write(&arguments.out)?;
         say!(
             "{} faces from {} in {}: {} x {} numbers",
-            paths.len(),
+            faces.len(),
             arguments.images.display(),
             arguments.out.display(),
-            embeddings.nrows(),
-            embeddings.ncols()
+            faces.len(),
+            faces.array().ncols()
         );
         Ok(())
     })
-}
-
-fn write(
-    out: &Path,
-    embeddings: &Array2<f32>,
-    paths: &[PathBuf],
-    folder: &Path,
-) -> Result<(), Failure> {
-    write_embeddings(out, embeddings)?;
-    let list = out.with_extension("txt");
-    let mut names = String::new();
-    for path in paths {
-        names += &path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
-        names.push('\n');
-    }
-    std::fs::write(&list, names).map_err(|e| format!("{}: {e}", list.display()))?;
-    Ok(())
 }

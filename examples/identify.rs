@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
+use facenet_core::eval::NamedEmbeddings;
 use facenet_core::metrics::{
     DEFAULT_FPIRS, DistanceKind, Enrollment, IdentificationReport, Neighbors, OpenSetReport,
     Templates,
 };
 use facenet_core::prelude::*;
-use facenet_examples::{Faces, Failure, NetworkArguments, counted, run, say};
+use facenet_examples::{Failure, NetworkArguments, counted, run, say, with_bar};
 use serde::Serialize;
 
 /// Looks faces up in a gallery of people, and where both lie in folders by person says how well that goes.
@@ -45,6 +46,8 @@ struct Arguments {
 
 /// Ranks of the CMC.
 const RANKS: usize = 10;
+/// Faces between two movements of the progress bar.
+const BATCH: usize = 32;
 const KIND: DistanceKind = DistanceKind::SquaredEuclidean;
 
 fn main() -> ExitCode {
@@ -61,7 +64,11 @@ fn main() -> ExitCode {
     })
 }
 
-fn look_up(arguments: &Arguments, gallery: &Faces, probes: Option<&Faces>) -> Result<(), Failure> {
+fn look_up(
+    arguments: &Arguments,
+    gallery: &NamedEmbeddings,
+    probes: Option<&NamedEmbeddings>,
+) -> Result<(), Failure> {
     let mut report = matches(arguments, gallery, probes)?;
     for found in report.matches.iter().take(arguments.show) {
         print(found);
@@ -108,9 +115,9 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn faces(&mut self, path: &Path) -> Result<Faces, Failure> {
+    fn faces(&mut self, path: &Path) -> Result<NamedEmbeddings, Failure> {
         if path.extension().is_some_and(|ending| ending == "npy") {
-            return Faces::of_array(path, None);
+            return Ok(NamedEmbeddings::read(path, None)?);
         }
         let embedder = match self.embedder.take() {
             Some(embedder) => embedder,
@@ -119,26 +126,23 @@ impl<'a> Source<'a> {
                 Embedder::of(self.network.open(&device)?, &device)
             }
         };
-        Faces::of_folder(path, self.embedder.insert(embedder))
+        let embedder = self.embedder.insert(embedder);
+        Ok(with_bar("embedding", |progress| {
+            NamedEmbeddings::from_folder(path, embedder, BATCH, progress)
+        })?)
     }
 }
 
 fn matches(
     arguments: &Arguments,
-    gallery: &Faces,
-    probes: Option<&Faces>,
+    gallery: &NamedEmbeddings,
+    probes: Option<&NamedEmbeddings>,
 ) -> Result<Report, Failure> {
     let top = usize::from(arguments.top);
-    let known: Vec<String> = (0..gallery.embeddings.nrows())
-        .map(|face| {
-            gallery
-                .identity(face)
-                .map_or(gallery.name(face), str::to_owned)
-        })
-        .collect();
+    let known = gallery.people();
     let (near, known) = match (probes, arguments.enrollment) {
         (None, _) => {
-            let embeddings = gallery.embeddings.view();
+            let embeddings = gallery.array();
             (Neighbors::leave_one_out(embeddings, KIND, top)?, known)
         }
         (Some(probes), Enrollment::Mean) => {
@@ -146,20 +150,20 @@ fn matches(
             let labels = gallery
                 .labels(&mut numbers)
                 .ok_or("--enrollment mean: expected a gallery with a folder for each person")?;
-            let templates = Templates::of_identities(gallery.embeddings.view(), &labels)?;
+            let templates = Templates::of_identities(gallery.array(), &labels)?;
             let names: BTreeMap<u32, String> = numbers
                 .into_iter()
                 .map(|(name, number)| (number, name))
                 .collect();
             let known = templates.ids().iter().map(|id| names[id].clone()).collect();
-            let (probes, templates) = (probes.embeddings.view(), templates.embeddings());
+            let (probes, templates) = (probes.array(), templates.embeddings());
             (
                 Neighbors::probe_gallery(probes, templates, KIND, top)?,
                 known,
             )
         }
         (Some(probes), _) => {
-            let (probes, gallery) = (probes.embeddings.view(), gallery.embeddings.view());
+            let (probes, gallery) = (probes.array(), gallery.array());
             (Neighbors::probe_gallery(probes, gallery, KIND, top)?, known)
         }
     };
@@ -197,22 +201,22 @@ fn print(found: &Found) {
 /// Rates, where all people are known.
 fn evaluate(
     arguments: &Arguments,
-    gallery: &Faces,
-    probes: Option<&Faces>,
+    gallery: &NamedEmbeddings,
+    probes: Option<&NamedEmbeddings>,
     report: &mut Report,
 ) -> Result<(), Failure> {
     let mut numbers = BTreeMap::new();
     let Some(gallery_labels) = gallery.labels(&mut numbers) else {
         return Ok(());
     };
-    let known = (gallery.embeddings.view(), &gallery_labels[..]);
+    let known = (gallery.array(), &gallery_labels[..]);
     let closed = match probes {
         None => IdentificationReport::leave_one_out(known.0, known.1, KIND, RANKS)?,
         Some(probes) => {
             let Some(labels) = probes.labels(&mut numbers) else {
                 return Ok(());
             };
-            let asked = (probes.embeddings.view(), &labels[..]);
+            let asked = (probes.array(), &labels[..]);
             let enrollment = arguments.enrollment;
             let open = OpenSetReport::new(asked, known, KIND, enrollment, &DEFAULT_FPIRS)?;
             report.open_set = Some(open);

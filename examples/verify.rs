@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     run(|| {
         let device = arguments.network.device()?;
-        let mut facenet = Recognizer::of(arguments.network.open(&device)?, &device);
+        let mut facenet = Recognizer::from_checkpoint(arguments.network.open(&device)?, &device);
         let beside = arguments.network.weights.as_deref().map(calibration_beside);
         if let Some(path) = beside.filter(|path| path.exists()) {
             facenet = facenet.with_calibration(load_calibration(&path)?)?;

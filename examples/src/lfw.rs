@@ -1,13 +1,13 @@
-use facenet_core::eval::{LfwFaces, LfwFacesConfig};
+use facenet_core::eval::{EvalError, LfwFaces, LfwFacesConfig};
 
-use crate::{Failure, bar, counted, say};
+use crate::{bar, counted, say};
 
 /// Cuts out the faces of LFW with a progress bar, and says how many there are.
 ///
 /// # Errors
 ///
 /// As [`LfwFacesConfig::init`].
-pub fn open_lfw(options: &LfwFacesConfig, size: [usize; 2]) -> Result<LfwFaces, Failure> {
+pub fn open_lfw(options: &LfwFacesConfig, size: [usize; 2]) -> Result<LfwFaces, EvalError> {
     let bar = bar("LFW", 0);
     let faces = options.init(size, |done, total| {
         bar.set_length(total as u64);

@@ -1,10 +1,6 @@
 //! What the example programs share: how they end, how they show progress, how they print figures,
-//! how they open networks and images, and the faces to train on.
+//! how they open networks, and the faces to train on.
 
-mod arrays;
-mod embed;
-mod faces;
-mod images;
 mod lfw;
 mod network;
 mod outcome;
@@ -13,21 +9,15 @@ mod report;
 mod say;
 mod sheet;
 mod stop;
-mod sweep;
 mod training_data;
 mod values;
 
-pub use arrays::{read_embeddings, write_embeddings};
-pub use embed::embed_all;
-pub use faces::Faces;
-pub use images::images_in;
 pub use lfw::open_lfw;
 pub use network::NetworkArguments;
 pub use outcome::{Failure, run};
-pub use progress::{TrainingProgress, bar, counted};
+pub use progress::{TrainingProgress, bar, counted, with_bar};
 pub use report::{Figures, print_figures, unused_folder};
 pub use sheet::write_sheet;
 pub use stop::stop_on_ctrl_c;
-pub use sweep::{Sweep, SweepRow, SweepTable, degraded};
 pub use training_data::{BadImages, TrainingData, TrainingFaces};
 pub use values::{distance, rate, region, size};

@@ -7,6 +7,17 @@ use crate::say;
 use facenet_core::train::{Control, EvaluationRecord, StepRecord, TrainObserver};
 use indicatif::{ProgressBar, ProgressStyle};
 
+/// Runs work that tells the number done and their total, with a progress bar.
+pub fn with_bar<T>(name: &'static str, work: impl FnOnce(&dyn Fn(usize, usize)) -> T) -> T {
+    let bar = bar(name, 0);
+    let done = work(&|done, total| {
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    done
+}
+
 /// A progress bar with a name; nothing is drawn where standard error is no terminal.
 pub fn bar(name: &'static str, length: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{prefix:>11} {wide_bar} {pos}/{len} {eta} {msg}")

@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use facenet_core::eval::ValueTable;
+
 use crate::{Failure, say};
 
 /// A row of a table: what was measured, and its value for each column.
@@ -7,21 +9,11 @@ pub type Figures = (&'static str, Vec<Option<f64>>);
 
 /// Prints measurements side by side, rates with four digits; what could not be measured is a dash.
 pub fn print_figures<N: AsRef<str>>(columns: &[&str], rows: &[(N, Vec<Option<f64>>)]) {
-    let mut line = format!("{:28}", "");
-    for column in columns {
-        line += &format!("{column:>14}");
-    }
-    say!("{line}");
+    let mut table = ValueTable::new(columns.iter().copied());
     for (name, values) in rows {
-        let mut line = format!("{:28}", name.as_ref());
-        for value in values {
-            line += &match value {
-                Some(value) => format!("{value:>14.4}"),
-                None => format!("{:>14}", "-"),
-            };
-        }
-        say!("{line}");
+        table.push(name.as_ref(), values.clone());
     }
+    say!("{table}");
 }
 
 /// `folder`, or `folder-2`, `folder-3`, …: the first that is absent or empty, so that a program can

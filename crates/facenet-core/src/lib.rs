@@ -8,6 +8,9 @@ pub mod prelude;
 mod recognizer;
 
 pub use burn;
+pub use image;
+pub use ndarray;
+
 pub use facenet_data as data;
 pub use facenet_eval as eval;
 pub use facenet_kernels as kernels;

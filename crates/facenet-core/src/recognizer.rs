@@ -5,7 +5,7 @@ use facenet_eval::{calibration_beside, load_calibration};
 use facenet_metrics::{Calibration, DistanceKind};
 use facenet_models::{Checkpoint, Embedder};
 use image::RgbImage;
-use ndarray::{Array1, Array2, ArrayView1, s};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, s};
 
 use crate::Error;
 
@@ -66,7 +66,7 @@ impl Recognizer {
     /// used.
     pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, Error> {
         let path = path.as_ref();
-        let recognizer = Self::of(Checkpoint::load(path, device)?, device);
+        let recognizer = Self::from_checkpoint(Checkpoint::load(path, device)?, device);
         let beside = calibration_beside(path);
         match beside.exists() {
             true => recognizer.with_calibration(load_calibration(&beside)?),
@@ -75,9 +75,9 @@ impl Recognizer {
     }
 
     /// A recognizer for the network of a checkpoint, with its threshold where it has one:
-    /// `Recognizer::of(Checkpoint::import(path, &config, &device)?, &device)` for weights of
+    /// `Recognizer::from_checkpoint(Checkpoint::import(path, &config, &device)?, &device)` for weights of
     /// another program.
-    pub fn of(checkpoint: Checkpoint, device: &Device) -> Self {
+    pub fn from_checkpoint(checkpoint: Checkpoint, device: &Device) -> Self {
         Self {
             threshold: checkpoint.threshold,
             embedder: Embedder::of(checkpoint, device),
@@ -134,6 +134,37 @@ impl Recognizer {
     pub fn embed(&self, face: &RgbImage) -> Result<Array1<f32>, Error> {
         let embeddings = self.embedder.embed(std::slice::from_ref(face))?;
         Ok(embeddings.slice(s![0, ..]).to_owned())
+    }
+
+    /// Embeds face crops of any size, in batches.
+    ///
+    /// # Shapes
+    ///
+    /// - output: `[faces.len(), embedding_dim]`, rows of unit length, in the order of `faces`
+    ///
+    /// # Errors
+    ///
+    /// An image has no pixels.
+    pub fn embed_all(&self, faces: &[RgbImage]) -> Result<Array2<f32>, Error> {
+        Ok(self.embedder.embed(faces)?)
+    }
+
+    /// Says whether two embeddings of this network are of one person.
+    ///
+    /// # Shapes
+    ///
+    /// - `a`, `b`: `[embedding_dim]`
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoThreshold`], [`Error::NonFinite`].
+    ///
+    /// # Panics
+    ///
+    /// If the embeddings are of different lengths.
+    pub fn compare(&self, a: ArrayView1<f32>, b: ArrayView1<f32>) -> Result<Verdict, Error> {
+        assert_eq!(a.len(), b.len(), "expected two embeddings of one network");
+        self.judge(a, b)
     }
 
     /// Says whether two face crops show one person: whether the squared distance of their
@@ -199,6 +230,28 @@ impl Recognizer {
             threshold,
             probability: probability.map(|c| c.probability(squared_distance.into()) as f32),
         })
+    }
+}
+
+impl Gallery {
+    /// The number of faces.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there is no face.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The name of each face, in the order given.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The embeddings, `[faces, embedding_dim]`.
+    pub fn embeddings(&self) -> ArrayView2<'_, f32> {
+        self.embeddings.view()
     }
 }
 

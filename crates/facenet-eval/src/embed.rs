@@ -39,7 +39,7 @@ pub fn embed_in_batches<'a>(
     if parts.is_empty() {
         return Ok(embedder.embed(&[])?);
     }
-    let views: Vec<_> = parts.iter().map(Array2::view).collect();
+    let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
     // All parts are of one network, and so as wide as each other.
     concatenate(Axis(0), &views).map_err(|_| EvalError::Embeddings {
         found: count,

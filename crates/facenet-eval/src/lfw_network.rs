@@ -79,8 +79,7 @@ impl<'a> LfwNetwork<'a> {
                 let first = range.start;
                 degraded(&faces[range], first, degradation, level).map(Cow::Owned)
             };
-            let embeddings =
-                embed_in_batches(self.embedder, faces.len(), BATCH, worse, progress)?;
+            let embeddings = embed_in_batches(self.embedder, faces.len(), BATCH, worse, progress)?;
             let pairs = self.faces.pairs();
             table.push(level, pairs.evaluate(embeddings.view(), &protocol)?);
         }

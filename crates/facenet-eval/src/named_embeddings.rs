@@ -230,13 +230,23 @@ mod tests {
 
         std::fs::write(folder.path().join("faces.txt"), "a\nb\n").unwrap();
         let error = NamedEmbeddings::read(&file, None).unwrap_err();
-        assert!(error.to_string().contains("2 names, expected one for each of the 3"));
+        assert!(
+            error
+                .to_string()
+                .contains("2 names, expected one for each of the 3")
+        );
         std::fs::remove_file(folder.path().join("faces.txt")).unwrap();
         let nameless = NamedEmbeddings::read(&file, None).unwrap();
-        assert_eq!((nameless.name(2), nameless.identity(2)), ("2".to_owned(), None));
+        assert_eq!(
+            (nameless.name(2), nameless.identity(2)),
+            ("2".to_owned(), None)
+        );
         std::fs::write(&file, "no array").unwrap();
         let error = read_embeddings(&file).unwrap_err().to_string();
-        assert!(error.contains("faces.npy") && error.contains("NumPy"), "{error}");
+        assert!(
+            error.contains("faces.npy") && error.contains("NumPy"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -245,7 +255,10 @@ mod tests {
         let at = |name: &str| folder.path().join(name);
         let error = images_in(folder.path()).unwrap_err().to_string();
         assert!(error.contains("expected images"), "{error}");
-        assert!(matches!(images_in(&at("none")), Err(EvalError::File { .. })));
+        assert!(matches!(
+            images_in(&at("none")),
+            Err(EvalError::File { .. })
+        ));
         std::fs::create_dir(at("b")).unwrap();
         for name in ["b/2.PNG", "b/1.jpg", "a.pgm", "notes.txt"] {
             std::fs::write(at(name), "").unwrap();

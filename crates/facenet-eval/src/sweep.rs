@@ -135,7 +135,11 @@ impl SweepTable {
 impl fmt::Display for SweepTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, accuracy, error) = (self.name, "accuracy", "+-");
-        write!(f, "{name:>12}{accuracy:>12}{error:>10}{:>10}{:>10}", "AUC", "EER")?;
+        write!(
+            f,
+            "{name:>12}{accuracy:>12}{error:>10}{:>10}{:>10}",
+            "AUC", "EER"
+        )?;
         let fars = self.rows.first().map_or(&[][..], |row| &row.report.lfw.val);
         for val in fars {
             write!(f, "{:>12}", format!("VAL@{:e}", val.far))?;

@@ -54,7 +54,7 @@ pub fn measure_videos(
         .iter()
         .map(|pair| Ok((number(pair, &pair.first)?, number(pair, &pair.second)?)))
         .collect::<Result<_, EvalError>>()?;
-    let views: Vec<_> = videos.iter().map(Array2::view).collect();
+    let views: Vec<_> = videos.iter().map(|video| video.view()).collect();
     let distances = video_distances(&views, &compared, frames, config.distance)?;
 
     let mut sizes = vec![0; pairs.iter().map(|pair| pair.fold + 1).max().unwrap_or(0)];
