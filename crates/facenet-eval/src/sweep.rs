@@ -9,7 +9,6 @@ use crate::{EvalError, PairsReport};
 
 /// What a sweep varies; as text `jpeg=10,20,50`, `bits=8,4`, `dims=64.bpk,128.bpk`.
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub enum Sweep {
     /// The photographs: levels of a degradation.
     Degradation(Degradation, Vec<f64>),
