@@ -179,7 +179,7 @@ fn draw(
     folder: &Path,
     groups: &[Vec<usize>],
 ) -> Result<(), Failure> {
-    if faces.names.is_empty() {
+    if faces.names().is_empty() {
         return Err("--sheet: expected names, which say where the images are".into());
     }
     let paths: Vec<Vec<PathBuf>> = groups
