@@ -200,10 +200,31 @@ impl Recognizer {
     ///
     /// As [`verify`](Self::verify).
     pub fn identify(&self, gallery: &Gallery, face: &RgbImage) -> Result<Option<Match>, Error> {
-        let probe = self.embed(face)?;
+        self.nearest(gallery, self.embed(face)?.view())
+    }
+
+    /// Finds the nearest face of a gallery for an embedding of this network, as
+    /// [`identify`](Self::identify) does for a face.
+    ///
+    /// # Shapes
+    ///
+    /// - `probe`: `[embedding_dim]`
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoThreshold`], [`Error::NonFinite`].
+    ///
+    /// # Panics
+    ///
+    /// If the embeddings are of different lengths.
+    pub fn nearest(
+        &self,
+        gallery: &Gallery,
+        probe: ArrayView1<f32>,
+    ) -> Result<Option<Match>, Error> {
         let mut best: Option<Match> = None;
         for (name, known) in gallery.names.iter().zip(gallery.embeddings.rows()) {
-            let verdict = self.judge(probe.view(), known)?;
+            let verdict = self.compare(probe, known)?;
             if best
                 .as_ref()
                 .is_none_or(|b| verdict.squared_distance < b.verdict.squared_distance)
@@ -234,6 +255,24 @@ impl Recognizer {
 }
 
 impl Gallery {
+    /// Known faces by their embeddings, with a name for each.
+    ///
+    /// # Shapes
+    ///
+    /// - `embeddings`: `[faces, embedding_dim]`
+    ///
+    /// # Panics
+    ///
+    /// If there are not as many names as embeddings.
+    pub fn from_embeddings(names: Vec<String>, embeddings: Array2<f32>) -> Self {
+        assert_eq!(
+            names.len(),
+            embeddings.nrows(),
+            "expected a name for each embedding"
+        );
+        Self { names, embeddings }
+    }
+
     /// The number of faces.
     pub fn len(&self) -> usize {
         self.names.len()
