@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use facenet_benches::{Case, Failure, Options, Session, benchmark, clustered_embeddings, labels};
 use facenet_core::burn::tensor::TensorData;
+use facenet_core::loss::Route;
 use facenet_core::prelude::*;
 use serde_json::json;
 

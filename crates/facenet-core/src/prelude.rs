@@ -1,10 +1,10 @@
-//! What most programs need, by one `use facenet_core::prelude::*`.
+//! What most programs need, by one `use facenet_core::prelude::*`. What only an expert turns is in the crates
+//! themselves.
 
 pub use burn::tensor::{Device, Distribution, Int, Tensor};
 pub use facenet_data::{FaceDataset, FaceFolder, FaceFolderConfig};
 pub use facenet_loss::{
-    CrossBatchMemoryConfig, Distance, Hardness, Margin, Mining, Pick, Reduction, Route,
-    TripletLossConfig,
+    CrossBatchMemoryConfig, Distance, Hardness, Margin, Mining, Pick, Reduction, TripletLossConfig,
 };
 pub use facenet_models::{
     Architecture, Checkpoint, Embedder, FaceNetConfig, Flip, blocks::Normalization,
