@@ -34,7 +34,7 @@ struct Arguments {
     /// average, complete, single, k-means:K, dbscan, hdbscan, chinese-whispers
     #[arg(long, value_name = "NAME", default_value = "average")]
     algorithm: ClusteringAlgorithm,
-    /// Squared distance up to which faces belong together, where the algorithm has a threshold [default: 1.0]
+    /// Squared distance below which faces belong together, where the algorithm has a threshold [default: 1.0]
     #[arg(long, value_name = "DISTANCE", conflicts_with = "sweep")]
     threshold: Option<f64>,
     /// Takes the threshold that suits the folders of the faces best, to be used for other people

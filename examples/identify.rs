@@ -175,7 +175,7 @@ fn matches(
             face: asked.name(face),
             known: list
                 .first()
-                .is_some_and(|near| arguments.threshold.is_none_or(|t| near.distance <= t)),
+                .is_some_and(|near| arguments.threshold.is_none_or(|t| near.distance < t)),
             nearest: list
                 .iter()
                 .map(|near| (known[near.index as usize].clone(), near.distance))

@@ -110,10 +110,10 @@ impl Recognizer {
         if calibration.distance() != DistanceKind::SquaredEuclidean {
             return Err(Error::CalibrationOfAngles);
         }
-        // A calibration accepts the distance that is its threshold; a verdict wants less than it.
+        // The smallest number of this precision that is not below the threshold: the same distances are below it.
         let threshold = calibration.threshold() as f32;
-        let accepted = f64::from(threshold) <= calibration.threshold();
-        self.threshold = Some(if accepted {
+        let too_low = f64::from(threshold) < calibration.threshold();
+        self.threshold = Some(if too_low {
             threshold.next_up()
         } else {
             threshold

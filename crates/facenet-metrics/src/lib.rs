@@ -48,7 +48,7 @@
 //! assert_eq!(report.val[0].val, 1.0);
 //! assert!(report.val[0].below_resolution);
 //!
-//! // A threshold for new photographs: accept where the distance is at most this.
+//! // A threshold for new photographs: one person where the distance is below it.
 //! let threshold = scores.threshold_at_far(0.1)?;
 //! assert!(threshold.is_some_and(|t| t < 1.0));
 //!

@@ -9,7 +9,7 @@ use super::dendrogram::Dendrogram;
 use super::graph::NeighborGraph;
 use super::hdbscan::Hdbscan;
 use super::k_means::KMeans;
-use super::settings::largest_within;
+use super::settings::largest_below;
 use crate::MetricsError;
 use crate::distance::DistanceKind;
 use crate::neighbors::{Neighbors, Search, SearchRows, Within, check_k};
@@ -21,11 +21,11 @@ pub struct Clustering {
     pub algorithm: ClusteringAlgorithm,
     /// How distances are measured.
     pub distance: DistanceKind,
-    /// The distance up to which faces belong together, where the algorithm has one. By default a squared
+    /// The distance below which faces belong together, where the algorithm has one. By default a squared
     /// distance of 1, or the angle 1/3, which is the same for unit embeddings: a place to begin. The right
     /// one depends on network and algorithm; [`sweep_thresholds`](super::sweep_thresholds) finds it.
     pub threshold: Option<f64>,
-    /// How many faces within the threshold make a core, itself among them (`dbscan`); 5, scikit-learn's.
+    /// How many faces below the threshold make a core, itself among them (`dbscan`); 5, scikit-learn's.
     pub min_points: usize,
     /// The size of the smallest cluster (`hdbscan`); 5, scikit-learn's.
     pub min_cluster_size: usize,
@@ -55,7 +55,7 @@ impl Clustering {
         self
     }
 
-    /// The distance up to which faces belong together.
+    /// The distance below which faces belong together.
     pub fn with_threshold(mut self, threshold: f64) -> Clustering {
         self.threshold = Some(threshold);
         self
@@ -97,14 +97,14 @@ impl Clustering {
         ChineseWhispers::new().with_seed(self.seed)
     }
 
-    /// The neighbors of each face within a threshold.
+    /// The neighbors of each face below a threshold.
     pub(super) fn near(
         &self,
         embeddings: ArrayView2<'_, f32>,
         threshold: f64,
     ) -> Result<Neighbors, MetricsError> {
         check_k(self.neighbors)?;
-        let most = largest_within(threshold)?;
+        let most = largest_below(threshold)?;
         let rows = SearchRows::new(embeddings, self.distance)?;
         Ok(Search::within(&rows).nearest(self.neighbors, &Within(most)))
     }
@@ -143,7 +143,7 @@ pub fn cluster(
     let threshold = clustering.threshold();
     match clustering.algorithm {
         ClusteringAlgorithm::Agglomerative(linkage) => {
-            largest_within(threshold)?;
+            largest_below(threshold)?;
             let tree = Dendrogram::new(embeddings, kind, linkage)?;
             Ok(Clusters::of_all(&tree.cut_at(threshold)))
         }

@@ -3,17 +3,17 @@ use serde::{Deserialize, Serialize};
 
 use super::clusters::Clusters;
 use super::forest::Forest;
-use super::settings::{at_least_one, largest_within};
+use super::settings::{at_least_one, largest_below};
 use super::spanning_tree::{Edge, spanning_tree};
 use crate::MetricsError;
 use crate::distance::DistanceKind;
 use crate::neighbors::{Neighbors, Search, SearchRows, Within};
 
-/// Density-based clusters (Ester et al., 1996): core faces that are within the threshold of each other, and
-/// the faces within it of one of them; all others are noise.
+/// Density-based clusters (Ester et al., 1996): core faces whose distance from each other is below the threshold, and
+/// the faces that are as near to one of them; all others are noise.
 ///
-/// A face is a core where at least `min_points` faces are within the threshold, itself among them, as in
-/// scikit-learn. A face at the border of several clusters goes to that with the first core.
+/// A face is a core where at least `min_points` faces are below the threshold, itself among them, as in
+/// scikit-learn (which takes those at the threshold too). A face at the border of several clusters goes to that with the first core.
 ///
 /// Exact, like scikit-learn's, and in bounded memory: `O(N · min_points)`, where a list of all pairs within
 /// the threshold may have `N²`.
@@ -32,7 +32,7 @@ impl Dbscan {
         }
     }
 
-    /// How many faces within the threshold make a core, itself among them.
+    /// How many faces below the threshold make a core, itself among them.
     pub fn with_min_points(mut self, min_points: usize) -> Dbscan {
         self.min_points = min_points;
         self
@@ -50,7 +50,7 @@ impl Dbscan {
         kind: DistanceKind,
     ) -> Result<Clusters, MetricsError> {
         let rows = SearchRows::new(embeddings, kind)?;
-        let most = largest_within(self.threshold)?;
+        let most = largest_below(self.threshold)?;
         Ok(Reachability::new(&rows, self.min_points, most)?.cut_at(most))
     }
 }

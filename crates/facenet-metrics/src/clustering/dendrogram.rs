@@ -148,13 +148,13 @@ impl Dendrogram {
         self.items == 0
     }
 
-    /// The clusters left when all that are no farther apart than `threshold` are merged.
+    /// The clusters left when all whose distance is below `threshold` are merged.
     ///
     /// Gives the cluster of each thing; clusters are numbered in the order of their first member.
     pub fn cut_at(&self, threshold: f64) -> Vec<u32> {
         self.labels(
             self.merges
-                .partition_point(|merge| merge.distance <= threshold),
+                .partition_point(|merge| merge.distance < threshold),
         )
     }
 

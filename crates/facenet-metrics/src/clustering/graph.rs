@@ -2,7 +2,7 @@ use super::clusters::Clusters;
 use super::forest::Forest;
 use crate::neighbors::{Neighbor, Neighbors};
 
-/// The graph of nearest neighbors within a threshold: an edge wherever one of two faces is among the
+/// The graph of nearest neighbors below a threshold: an edge wherever one of two faces is among the
 /// nearest of the other. Large sets are clustered on it, in memory that goes with `N k` and not with `N²`.
 ///
 /// Memory: 16 bytes a listed neighbor at most.
@@ -15,12 +15,12 @@ pub struct NeighborGraph {
 }
 
 impl NeighborGraph {
-    /// From the neighbors of each face in its own set ([`Neighbors::leave_one_out`]): the edges no
-    /// longer than `threshold`.
+    /// From the neighbors of each face in its own set ([`Neighbors::leave_one_out`]): the edges
+    /// shorter than `threshold`.
     pub fn new(neighbors: &Neighbors, threshold: f64) -> NeighborGraph {
         let listed = |index: usize| {
             let list = neighbors.of(index).iter();
-            list.take_while(|near| f64::from(near.distance) <= threshold)
+            list.take_while(|near| f64::from(near.distance) < threshold)
         };
         // Each edge from both of its ends.
         let mut starts = vec![0; neighbors.len() + 1];
@@ -104,7 +104,7 @@ impl NeighborGraph {
 
     /// What an edge weighs: 1 between equal faces, and less and less towards the threshold.
     pub(super) fn weight(&self, edge: &Neighbor) -> f64 {
-        /// An edge at the threshold still joins two faces that have no other.
+        /// An edge just below the threshold still joins two faces that have no other.
         const LEAST: f64 = 1e-3;
         match self.threshold > 0.0 && self.threshold.is_finite() {
             true => (1.0 - f64::from(edge.distance) / self.threshold).max(LEAST),

@@ -11,8 +11,8 @@ pub(super) fn at_least_one(setting: &'static str, value: usize) -> Result<(), Me
     }
 }
 
-/// The largest `f32` that is no more than a threshold: the same distances are within it.
-pub(super) fn largest_within(threshold: f64) -> Result<f32, MetricsError> {
+/// The largest `f32` below a threshold: distances below the threshold are those up to it.
+pub(super) fn largest_below(threshold: f64) -> Result<f32, MetricsError> {
     if threshold.is_nan() {
         return Err(MetricsError::Setting {
             setting: "threshold",
@@ -21,7 +21,7 @@ pub(super) fn largest_within(threshold: f64) -> Result<f32, MetricsError> {
         });
     }
     let near = threshold as f32;
-    Ok(match f64::from(near) > threshold {
+    Ok(match f64::from(near) >= threshold {
         true => near.next_down(),
         false => near,
     })

@@ -8,7 +8,7 @@ use super::dbscan::Reachability;
 use super::dendrogram::Dendrogram;
 use super::graph::NeighborGraph;
 use super::scores::ClusteringScores;
-use super::settings::largest_within;
+use super::settings::largest_below;
 use crate::distance::DistanceKind;
 use crate::neighbors::SearchRows;
 use crate::{Label, MetricsError};
@@ -118,7 +118,7 @@ fn cuts(
     thresholds: &[f64],
 ) -> Result<Cut, MetricsError> {
     for &threshold in thresholds {
-        largest_within(threshold)?;
+        largest_below(threshold)?;
     }
     let most = thresholds.iter().copied().fold(0.0, f64::max);
     Ok(match clustering.algorithm {
@@ -128,9 +128,9 @@ fn cuts(
         }
         ClusteringAlgorithm::Dbscan => {
             let rows = SearchRows::new(embeddings, clustering.distance)?;
-            let most = largest_within(most)?;
+            let most = largest_below(most)?;
             let reachability = Reachability::new(&rows, clustering.min_points, most)?;
-            Box::new(move |threshold| Ok(reachability.cut_at(largest_within(threshold)?)))
+            Box::new(move |threshold| Ok(reachability.cut_at(largest_below(threshold)?)))
         }
         ClusteringAlgorithm::ChineseWhispers => {
             let near = clustering.near(embeddings, most)?;

@@ -11,7 +11,8 @@ use crate::label::{Label, Numbered};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClusterThreshold {
     /// The threshold to cut at: halfway between the last merge made and the first not made, the
-    /// middle of all thresholds with the same clusters.
+    /// middle of all thresholds with the same clusters; where all merges are made, the next number above the
+    /// last.
     pub threshold: f64,
     /// The number of clusters there.
     pub clusters: usize,
@@ -63,20 +64,20 @@ impl Dendrogram {
                 *there += count;
             }
             members.push(large);
-            let next = merges
-                .get(at + 1)
-                .map_or(merge.distance, |next| next.distance);
-            if at + 1 < merges.len() && next <= merge.distance {
+            let threshold = match merges.get(at + 1) {
                 // Merges of equal distance are made by the same thresholds.
-                continue;
-            }
+                Some(next) if next.distance <= merge.distance => continue,
+                Some(next) => merge.distance + (next.distance - merge.distance) / 2.0,
+                // Distances of clusters have the precision of those of the things.
+                None => f64::from((merge.distance as f32).next_up()),
+            };
             let pairwise = PrecisionRecall::of_pairs(together, belonging, both);
             let f = pairwise.f.unwrap_or(0.0);
             if best.is_none_or(|(most, _)| f > most) {
                 best = Some((
                     f,
                     ClusterThreshold {
-                        threshold: merge.distance + (next - merge.distance) / 2.0,
+                        threshold,
                         clusters: self.len() - at - 1,
                         pairwise,
                     },

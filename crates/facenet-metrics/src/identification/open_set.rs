@@ -13,11 +13,11 @@ pub const DEFAULT_FPIRS: [f64; 3] = [1e-1, 1e-2, 1e-3];
 /// Open-set identification: probes whose identity is enrolled, and probes of strangers, who should be
 /// turned away.
 ///
-/// A search answers with the nearest identity where its distance is `≤ t`, and with nobody otherwise:
+/// A search answers with the nearest identity where its distance is below `t`, and with nobody otherwise:
 ///
 /// ```text
 /// FPIR(t) = strangers that get an answer / strangers
-/// DIR(t)  = mated probes whose own identity is nearest, at distance ≤ t / mated probes
+/// DIR(t)  = mated probes whose own identity is nearest, at distance < t / mated probes
 /// ```
 ///
 /// (ISO/IEC 19795-1; Grother and Ngan, 2014. `1 − DIR` is FNIR at rank 1.) A stranger is a probe whose
@@ -46,8 +46,8 @@ pub struct DirAtFpir {
     pub dir: f64,
     /// FPIR at the threshold: at most `fpir_target`.
     pub fpir: f64,
-    /// The largest distance at which a search answers, among those observed; `None` where none may, because
-    /// the smallest of all already belongs to too many strangers.
+    /// A search answers with a distance below it: the next number above the largest observed distance that may
+    /// be answered. `None` where none may, because the smallest of all already belongs to too many strangers.
     pub threshold: Option<f64>,
     /// Whether `fpir_target` is below one stranger in all. Then `dir` is that without any false positive.
     pub below_resolution: bool,
@@ -149,7 +149,7 @@ fn at_fpir(fpir_target: f64, identified: &[f32], mated: usize, strangers: &[f32]
         ),
     };
     let last = |list: &[f32], count: usize| list[..count].last().copied();
-    let threshold = last(identified, answers)
+    let largest = last(identified, answers)
         .into_iter()
         .chain(last(strangers, positives))
         .reduce(f32::max);
@@ -157,7 +157,7 @@ fn at_fpir(fpir_target: f64, identified: &[f32], mated: usize, strangers: &[f32]
         fpir_target,
         dir: answers as f64 / mated as f64,
         fpir: positives as f64 / strangers.len() as f64,
-        threshold: threshold.map(f64::from),
+        threshold: largest.map(|distance| distance.next_up().into()),
         below_resolution: allowed == 0,
     }
 }

@@ -7,7 +7,7 @@ use crate::MetricsError;
 /// A point of a DET curve.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DetPoint {
-    /// The distance up to which pairs are accepted; `None` at the corner where none is.
+    /// Pairs with a distance below it are accepted; `None` at the corner where none is.
     pub threshold: Option<f64>,
     /// The false match rate, which is FAR: the share of impostor pairs that are accepted.
     pub fmr: f64,
@@ -37,7 +37,7 @@ pub struct FnmrAtFmr {
     pub fnmr: f64,
     /// FMR at the threshold.
     pub fmr: f64,
-    /// The largest distance that is accepted; `None` where nothing may be.
+    /// Pairs with a distance below it are accepted; `None` where nothing may be.
     pub threshold: Option<f64>,
     /// Whether `fmr_target` is below one impostor pair in all ([`ValAtFar::below_resolution`]).
     pub below_resolution: bool,
@@ -107,7 +107,7 @@ impl<T: DistanceValue> Scores<T> {
             fnmr: 1.0,
         };
         let points = self.steps().map(|step| DetPoint {
-            threshold: Some(step.distance),
+            threshold: Some(step.threshold),
             fmr: step.false_accepts as f64 / impostor,
             fnmr: (self.genuine().len() - step.true_accepts) as f64 / genuine,
         });

@@ -20,8 +20,9 @@ pub struct ValAtFar {
     pub true_accepts: u64,
     /// The number of impostor pairs that the threshold accepts.
     pub false_accepts: u64,
-    /// The largest distance that is accepted; `None` where nothing may be accepted, because the
-    /// smallest distance of all already belongs to too many impostor pairs.
+    /// The smallest threshold that accepts these pairs, those with a distance below it: the next number above
+    /// the largest distance among them. `None` where nothing may be accepted, because the smallest distance
+    /// of all already belongs to too many impostor pairs.
     pub threshold: Option<f64>,
     /// Whether `far_target` is below one impostor pair in all, `1 / |impostor|`. Then `val` is VAL
     /// without any false accept, and only more pairs could tell VAL at the FAR asked for.
@@ -74,14 +75,15 @@ impl<T: DistanceValue> Scores<T> {
                 far: false_accepts as f64 / impostor,
                 true_accepts: true_accepts as u64,
                 false_accepts: false_accepts as u64,
-                threshold: self.largest(true_accepts, false_accepts),
+                threshold: self.threshold(true_accepts, false_accepts),
                 below_resolution: allowed(far_target, self.impostor().len() as u64) == 0,
             }
         }))
     }
 
-    /// The verification threshold calibrated to a false accept rate: the largest observed distance
-    /// whose FAR is at most `far_target`. Accept a pair where its distance is `≤` the threshold.
+    /// The verification threshold calibrated to a false accept rate: the next number above the largest
+    /// observed distance up to which FAR is at most `far_target`. Accept a pair where its distance is below
+    /// the threshold.
     ///
     /// Calibrate on people who are not those to be verified. `None` where there is no impostor pair
     /// to calibrate on, or where nothing may be accepted ([`ValAtFar::threshold`]).
@@ -95,7 +97,7 @@ impl<T: DistanceValue> Scores<T> {
             return Ok(None);
         }
         let (true_accepts, false_accepts) = self.accepts_at_far(far_target);
-        Ok(self.largest(true_accepts, false_accepts))
+        Ok(self.threshold(true_accepts, false_accepts))
     }
 
     /// True and false accepts of the loosest threshold that keeps to `far`.
@@ -111,20 +113,17 @@ impl<T: DistanceValue> Scores<T> {
         }
     }
 
-    /// The largest distance among the first so many of each kind.
-    fn largest(&self, true_accepts: usize, false_accepts: usize) -> Option<f64> {
-        let last = |list: &[T], count: usize| {
-            count
-                .checked_sub(1)
-                .and_then(|i| list.get(i))
-                .map(|&d| d.into())
-        };
-        let genuine: Option<f64> = last(self.genuine(), true_accepts);
-        let impostor: Option<f64> = last(self.impostor(), false_accepts);
-        match (genuine, impostor) {
-            (Some(g), Some(i)) => Some(g.max(i)),
+    /// The smallest threshold that accepts the first so many of each kind.
+    fn threshold(&self, true_accepts: usize, false_accepts: usize) -> Option<f64> {
+        let last =
+            |list: &[T], count: usize| count.checked_sub(1).and_then(|i| list.get(i)).copied();
+        let genuine = last(self.genuine(), true_accepts);
+        let impostor = last(self.impostor(), false_accepts);
+        let largest = match (genuine, impostor) {
+            (Some(g), Some(i)) => Some(if g < i { i } else { g }),
             (one, other) => one.or(other),
-        }
+        };
+        largest.map(|distance| distance.next_above().into())
     }
 }
 

@@ -1,6 +1,6 @@
 /// What each threshold of a grid accepts, where a pair is accepted with distance *below* it.
 ///
-/// The LFW code of the field compares strictly (`numpy.less`), unlike FaceNet §4.
+/// The LFW code of the field compares strictly (`numpy.less`), as all of this crate does.
 #[derive(Clone, Debug)]
 pub(super) struct GridCounts {
     pub(super) genuine: u64,

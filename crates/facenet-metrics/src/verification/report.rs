@@ -19,14 +19,15 @@ use crate::MetricsError;
 pub struct BalancedAccuracy {
     /// The largest balanced accuracy, at least ½.
     pub accuracy: f64,
-    /// The smallest threshold that reaches it; `None` where accepting nothing does.
+    /// The smallest threshold that reaches it, with pairs below it accepted; `None` where accepting nothing
+    /// does.
     pub threshold: Option<f64>,
 }
 
 /// What a given threshold accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OperatingPoint {
-    /// The threshold: pairs with distance `≤` it are accepted.
+    /// The threshold: pairs with a distance below it are accepted.
     pub threshold: f64,
     /// The number of genuine pairs accepted.
     pub true_accepts: usize,
@@ -100,7 +101,7 @@ impl<T: DistanceValue> Scores<T> {
         for step in self.steps() {
             let gain = step.true_accepts as i128 * i - step.false_accepts as i128 * g;
             if gain > best {
-                (best, threshold) = (gain, Some(step.distance));
+                (best, threshold) = (gain, Some(step.threshold));
             }
         }
         Some(BalancedAccuracy {
@@ -111,7 +112,7 @@ impl<T: DistanceValue> Scores<T> {
 
     /// What `threshold` accepts. A threshold that is NaN accepts nothing.
     pub fn at(&self, threshold: f64) -> OperatingPoint {
-        let accepted = |list: &[T]| list.partition_point(|&d| d.into() <= threshold);
+        let accepted = |list: &[T]| list.partition_point(|&d| d.into() < threshold);
         let share = |count: usize, of: usize| (of > 0).then(|| count as f64 / of as f64);
         let (true_accepts, false_accepts) = (accepted(self.genuine()), accepted(self.impostor()));
         OperatingPoint {

@@ -5,7 +5,7 @@ use super::scores::{DistanceValue, Scores};
 /// A point of a ROC curve.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RocPoint {
-    /// The distance up to which pairs are accepted; `None` at the corner where none is.
+    /// Pairs with a distance below it are accepted; `None` at the corner where none is.
     pub threshold: Option<f64>,
     /// FAR: the share of impostor pairs that are accepted.
     pub far: f64,
@@ -95,7 +95,7 @@ impl<T: DistanceValue> Scores<T> {
             val: 0.0,
         };
         let points = self.steps().map(|step| RocPoint {
-            threshold: Some(step.distance),
+            threshold: Some(step.threshold),
             far: step.false_accepts as f64 / impostor,
             val: step.true_accepts as f64 / genuine,
         });

@@ -11,6 +11,9 @@ use crate::distance::{DistanceKind, DistanceTiles, Strip};
 pub trait DistanceValue: Copy + PartialOrd + Into<f64> + Send + Sync + sealed::Sealed {
     /// The total order of the bits, which is the order of the numbers where none is NaN.
     fn total_order(&self, other: &Self) -> Ordering;
+
+    /// The next larger number of this precision: the smallest threshold that accepts this distance.
+    fn next_above(self) -> Self;
 }
 
 mod sealed {
@@ -23,22 +26,35 @@ impl DistanceValue for f32 {
     fn total_order(&self, other: &Self) -> Ordering {
         self.total_cmp(other)
     }
+
+    fn next_above(self) -> f32 {
+        self.next_up()
+    }
 }
 
 impl DistanceValue for f64 {
     fn total_order(&self, other: &Self) -> Ordering {
         self.total_cmp(other)
     }
+
+    fn next_above(self) -> f64 {
+        self.next_up()
+    }
 }
 
 /// The distances of genuine and of impostor pairs, checked and sorted.
 ///
-/// A pair is accepted at threshold `t` where its distance is `≤ t` (FaceNet §4):
+/// A pair is accepted at threshold `t` where its distance is below `t`, strictly:
 ///
 /// ```text
-/// TA(t) = genuine pairs with distance ≤ t        VAL(t) = |TA(t)| / |genuine|
-/// FA(t) = impostor pairs with distance ≤ t       FAR(t) = |FA(t)| / |impostor|
+/// TA(t) = genuine pairs with distance < t        VAL(t) = |TA(t)| / |genuine|
+/// FA(t) = impostor pairs with distance < t       FAR(t) = |FA(t)| / |impostor|
 /// ```
+///
+/// That is the comparison of the published LFW figures (`numpy.less`), and the one that everything in this
+/// crate makes; [FaceNet](https://arxiv.org/abs/1503.03832), §4, writes `≤`, which differs only for a distance
+/// equal to the threshold. A threshold that is chosen to accept pairs up to some distance is the next larger
+/// number of the distances' precision, so that exactly these pairs are below it.
 ///
 /// All that is computed from it is exact: it depends on counts of pairs, not on a grid. Equal
 /// distances are accepted together. Memory: one number a pair (4 bytes as `f32`, 8 as `f64`).
@@ -97,7 +113,7 @@ impl<T: DistanceValue> Scores<T> {
             .then_some((self.genuine.len() as f64, self.impostor.len() as f64))
     }
 
-    /// The distinct distances in ascending order, with what is accepted up to each.
+    /// The distinct distances in ascending order, with what is accepted with each.
     pub(super) fn steps(&self) -> Steps<'_, T> {
         Steps {
             scores: self,
@@ -231,10 +247,11 @@ fn collect(
     Scores::sorted(genuine, impostor)
 }
 
-/// What is accepted at a threshold equal to `distance`.
+/// What is accepted at the smallest threshold above `distance`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Step {
     pub(super) distance: f64,
+    pub(super) threshold: f64,
     pub(super) true_accepts: usize,
     pub(super) false_accepts: usize,
 }
@@ -266,6 +283,7 @@ impl<T: DistanceValue> Iterator for Steps<'_, T> {
         self.false_accepts += impostor.iter().take_while(|&&d| d <= next).count();
         Some(Step {
             distance: next.into(),
+            threshold: next.next_above().into(),
             true_accepts: self.true_accepts,
             false_accepts: self.false_accepts,
         })

@@ -157,7 +157,7 @@ fn thresholds_are_those_of_the_scores() {
             assert_eq!(calibration.operating_point(), val);
             let threshold = calibration.threshold();
             assert_eq!(Some(threshold), val.threshold);
-            assert!(calibration.accepts(threshold) && !calibration.accepts(threshold.next_up()));
+            assert!(calibration.accepts(threshold.next_down()) && !calibration.accepts(threshold));
             assert!(!calibration.accepts(f64::NAN));
             assert!(calibration.probability(f64::NAN).is_nan());
             assert_eq!(calibration.pairs(), (100, 200));
@@ -210,7 +210,7 @@ fn perfect_networks_have_a_curve_that_is_no_step() {
     assert!((calibration.probability(0.15) - 0.75).abs() < 0.05);
     assert!((calibration.probability(0.95) - 0.25).abs() < 0.05);
     assert!((calibration.probability(0.55) - 0.5).abs() < 1e-9);
-    assert_eq!(calibration.threshold(), 0.2);
+    assert_eq!(calibration.threshold(), 0.2f64.next_up());
     // Far away it is sure, and still a number.
     assert_eq!(calibration.probability(1e6), 0.0);
     assert_eq!(calibration.probability(-1e6), 1.0);

@@ -53,7 +53,7 @@ fn groups(count: usize) -> (Array2<f32>, Vec<u64>) {
 fn brute_dbscan(points: &[[i8; 2]], threshold: f64, min_points: usize) -> Vec<Option<usize>> {
     let near = |i: usize| -> Vec<usize> {
         (0..points.len())
-            .filter(|&j| squared(points[i], points[j]) <= threshold)
+            .filter(|&j| squared(points[i], points[j]) < threshold)
             .collect()
     };
     let mut of = vec![None; points.len()];
@@ -124,7 +124,7 @@ proptest! {
         let graph = NeighborGraph::new(&near, threshold);
         let mut expected = HashSet::new();
         for (i, list) in near.iter().enumerate() {
-            for edge in list.iter().filter(|edge| f64::from(edge.distance) <= threshold) {
+            for edge in list.iter().filter(|edge| f64::from(edge.distance) < threshold) {
                 expected.insert((i, edge.index as usize));
                 expected.insert((edge.index as usize, i));
             }
@@ -421,10 +421,14 @@ fn what_cannot_be_clustered_is_an_error() {
             .fit(zero.view(), KIND)
             .is_err()
     );
-    // A negative threshold accepts nothing, not even duplicates.
+    // No distance is below a threshold of 0 or less, not even that of duplicates.
     let twins = Array2::<f32>::ones((2, 2));
     for (kind, name) in [(KIND, "single"), (DistanceKind::Angle, "chinese-whispers")] {
-        let clustering = clustering(name).with_distance(kind).with_threshold(-0.1);
-        assert_eq!(cluster(twins.view(), &clustering).unwrap().count(), 2);
+        for threshold in [-0.1, 0.0] {
+            let clustering = clustering(name)
+                .with_distance(kind)
+                .with_threshold(threshold);
+            assert_eq!(cluster(twins.view(), &clustering).unwrap().count(), 2);
+        }
     }
 }

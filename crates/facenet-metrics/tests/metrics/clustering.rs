@@ -151,7 +151,7 @@ proptest! {
                 Dendrogram::new(data.view(), DistanceKind::SquaredEuclidean, linkage).unwrap();
             prop_assert_eq!(
                 tree.cut_at(threshold),
-                brute(&distances, linkage, |_, d| d > threshold)
+                brute(&distances, linkage, |_, d| d >= threshold)
             );
             for k in n.min(1)..=n {
                 prop_assert_eq!(
@@ -246,20 +246,23 @@ fn equal_distances_merge_together() {
         // All the same, and all equally different.
         let same = Array2::<f32>::ones((5, 3));
         let same = Dendrogram::new(same.view(), DistanceKind::Angle, linkage).unwrap();
-        assert_eq!(same.cut_at(0.0), [0; 5]);
-        assert_eq!(same.cut_at(-1e-9), [0, 1, 2, 3, 4]);
+        assert_eq!(same.cut_at(f64::MIN_POSITIVE), [0; 5]);
+        assert_eq!(same.cut_at(0.0), [0, 1, 2, 3, 4]);
         let different = Array2::<f32>::eye(5);
         let different =
             Dendrogram::new(different.view(), DistanceKind::SquaredEuclidean, linkage).unwrap();
-        assert_eq!(different.cut_at(1.999), [0, 1, 2, 3, 4]);
-        assert_eq!(different.cut_at(2.0), [0; 5]);
+        assert_eq!(different.cut_at(2.0), [0, 1, 2, 3, 4]);
+        assert_eq!(different.cut_at(2.0f64.next_up()), [0; 5]);
         // A number of clusters can be had where a threshold cannot give it.
         for clusters in 1..=5 {
             let labels = different.cut_into(clusters).unwrap();
             assert_eq!(labels.into_iter().max(), Some(clusters as u32 - 1));
         }
         let best = different.best_threshold(&[0, 0, 1, 1, 2]).unwrap().unwrap();
-        assert_eq!((best.clusters, best.threshold), (1, 2.0));
+        assert_eq!(
+            (best.clusters, best.threshold),
+            (1, 2.0f32.next_up().into())
+        );
         assert_eq!(best.pairwise.precision, Some(0.2));
         assert_eq!(best.pairwise.recall, Some(1.0));
     }
@@ -298,7 +301,7 @@ fn what_cannot_be_clustered_is_an_error() {
     assert!(two.cut_into(0).is_err());
     assert!(two.cut_into(3).is_err());
     assert!(two.best_threshold(&[1]).is_err());
-    assert_eq!(two.cut_at(0.5), [0, 0]);
-    assert_eq!(two.cut_at(0.4999), [0, 1]);
+    assert_eq!(two.cut_at(0.5f64.next_up()), [0, 0]);
+    assert_eq!(two.cut_at(0.5), [0, 1]);
     assert_eq!(two.cut_at(f64::NAN), [0, 1]);
 }

@@ -17,7 +17,7 @@ fn errors(pairs: &[Pair], threshold: f64) -> (f64, f64) {
         let count = of.clone().filter(|p| wrong(p.0, threshold)).count();
         count as f64 / of.count() as f64
     };
-    (share(false, |d, t| d <= t), share(true, |d, t| d > t))
+    (share(false, |d, t| d < t), share(true, |d, t| d >= t))
 }
 
 fn check(pairs: &[Pair]) {

@@ -15,6 +15,7 @@ mod peers;
 #[cfg(feature = "plot")]
 mod plot;
 mod retrieval;
+mod threshold;
 mod uncertainty;
 mod verification;
 mod videos;

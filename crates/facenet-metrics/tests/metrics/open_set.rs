@@ -61,8 +61,8 @@ proptest! {
             return Ok(());
         }
         let at = |t: f64| {
-            let answers = found.iter().filter(|f| f.0 && f.1 && f.2 <= t).count();
-            let positives = found.iter().filter(|f| !f.0 && f.2 <= t).count();
+            let answers = found.iter().filter(|f| f.0 && f.1 && f.2 < t).count();
+            let positives = found.iter().filter(|f| !f.0 && f.2 < t).count();
             (answers as f64 / mated as f64, positives as f64 / strangers as f64)
         };
         for dir in &report.dir {

@@ -350,8 +350,11 @@ fn thresholds_chosen_beforehand_have_wilson_intervals() {
         (0.2, false),
         (0.8, false),
     ]);
-    let val = s.val_interval(0.3, 0.95).unwrap();
+    let val = s.val_interval(0.3f64.next_up(), 0.95).unwrap();
     assert_eq!(val, Interval::wilson(2, 3, 0.95).unwrap());
+    // The pair at the threshold is not accepted.
+    let val = s.val_interval(0.3, 0.95).unwrap();
+    assert_eq!(val, Interval::wilson(1, 3, 0.95).unwrap());
     let far = s.far_interval(0.3, 0.95).unwrap();
     assert_eq!(far, Interval::wilson(1, 2, 0.95).unwrap());
     assert_eq!(

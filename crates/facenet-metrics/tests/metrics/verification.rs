@@ -11,7 +11,7 @@ fn accepts(pairs: &[(f64, bool)], threshold: f64) -> (usize, usize) {
     let count = |wanted| {
         pairs
             .iter()
-            .filter(|&&(d, same)| same == wanted && d <= threshold)
+            .filter(|&&(d, same)| same == wanted && d < threshold)
             .count()
     };
     (count(true), count(false))
@@ -21,8 +21,9 @@ fn totals(pairs: &[(f64, bool)]) -> (usize, usize) {
     accepts(pairs, f64::INFINITY)
 }
 
+/// The smallest threshold that accepts each distance.
 fn thresholds(pairs: &[(f64, bool)]) -> Vec<f64> {
-    let mut all: Vec<f64> = pairs.iter().map(|p| p.0).collect();
+    let mut all: Vec<f64> = pairs.iter().map(|p| p.0.next_up()).collect();
     all.sort_by(f64::total_cmp);
     all.dedup();
     all
@@ -253,7 +254,10 @@ fn values_by_hand() {
     let perfect = scores(&pairs(&[0.1, 0.2], &[0.9, 1.0]));
     assert_eq!((perfect.auc(), perfect.eer()), (Some(1.0), Some(0.0)));
     let val = perfect.val_at_far(1e-3).unwrap().unwrap();
-    assert_eq!((val.val, val.far, val.threshold), (1.0, 0.0, Some(0.2)));
+    assert_eq!(
+        (val.val, val.far, val.threshold),
+        (1.0, 0.0, Some(0.2f64.next_up()))
+    );
     assert!(val.below_resolution);
 
     let inverted = scores(&pairs(&[0.9, 1.0], &[0.1, 0.2]));
@@ -278,7 +282,7 @@ fn values_by_hand() {
 #[test]
 fn impostors_alone_calibrate_a_threshold() {
     let s = scores(&pairs(&[], &[0.1, 0.2, 0.3, 0.4]));
-    assert_eq!(s.threshold_at_far(0.5).unwrap(), Some(0.2));
+    assert_eq!(s.threshold_at_far(0.5).unwrap(), Some(0.2f64.next_up()));
     assert_eq!(s.threshold_at_far(0.1).unwrap(), None);
     assert_eq!(s.val_at_far(0.5).unwrap(), None);
     assert_eq!(scores(&[]).threshold_at_far(0.5).unwrap(), None);

@@ -237,10 +237,10 @@ impl Histogram {
             (self.below(GENUINE, limit)?, self.below(IMPOSTOR, limit)?)
         };
         let last = |kind: usize, count: u64| match count.checked_sub(1) {
-            Some(rank) => self.value(kind, rank).map(|d| Some(f64::from(d))),
+            Some(rank) => self.value(kind, rank).map(Some),
             None => Ok(None),
         };
-        let threshold = match (last(GENUINE, true_accepts)?, last(IMPOSTOR, false_accepts)?) {
+        let largest = match (last(GENUINE, true_accepts)?, last(IMPOSTOR, false_accepts)?) {
             (Some(a), Some(b)) => Some(a.max(b)),
             (a, b) => a.or(b),
         };
@@ -250,7 +250,7 @@ impl Histogram {
             far: false_accepts as f64 / impostor as f64,
             true_accepts,
             false_accepts,
-            threshold,
+            threshold: largest.map(|distance| distance.next_up().into()),
             below_resolution: rank == 0,
         })
     }
@@ -359,8 +359,8 @@ impl Histogram {
                     self.add_point(&mut points, next, accepts);
                 }
             } else {
-                // All keys of the cell are accepted, but no more: the end of all is no number.
-                let last = (cell.keys.end - 1).min(key(f32::MAX));
+                // All keys of the cell are accepted, but no more; no distance is the largest number.
+                let last = (cell.keys.end - 1).min(key(f32::MAX) - 1);
                 self.add_point(&mut points, distance(last), end);
             }
         }
@@ -371,8 +371,9 @@ impl Histogram {
         }
     }
 
-    /// Adds a point that is far enough from the one before, or the last.
-    fn add_point(&self, points: &mut Vec<RocPoint>, threshold: f32, accepts: [u64; 2]) {
+    /// Adds a point that is far enough from the one before, or the last; `largest` is the largest distance that it
+    /// accepts.
+    fn add_point(&self, points: &mut Vec<RocPoint>, largest: f32, accepts: [u64; 2]) {
         let rate = |kind: usize| accepts[kind] as f64 / self.totals[kind] as f64;
         let (val, far) = (rate(GENUINE), rate(IMPOSTOR));
         let apart = points.last().is_none_or(|last| {
@@ -380,7 +381,7 @@ impl Histogram {
         });
         if apart || accepts == self.totals {
             points.push(RocPoint {
-                threshold: Some(f64::from(threshold)),
+                threshold: Some(f64::from(largest.next_up())),
                 far,
                 val,
             });

@@ -12,7 +12,7 @@ use super::scores::{DistanceValue, Scores};
 use crate::MetricsError;
 use crate::distance::DistanceKind;
 
-/// What the distances of a network mean: the largest that is accepted at a wanted FAR, and the
+/// What the distances of a network mean: the threshold below which pairs are accepted at a wanted FAR, and the
 /// probability that a pair at a distance is of one person.
 ///
 /// A distance means nothing without its network, so a calibration belongs beside the weights; it is
@@ -29,8 +29,8 @@ use crate::distance::DistanceKind;
 ///     &[true, true, true, true, false, false, false, false],
 /// )?;
 /// let calibration = Calibration::logistic(&scores, DistanceKind::SquaredEuclidean, 0.25)?;
-/// assert_eq!(calibration.threshold(), 1.1);
-/// assert!(calibration.accepts(0.5) && !calibration.accepts(1.15));
+/// assert_eq!(calibration.threshold(), 1.1f64.next_up());
+/// assert!(calibration.accepts(1.1) && !calibration.accepts(1.15));
 /// assert!(calibration.probability(0.3) > 0.8 && calibration.probability(1.5) < 0.2);
 ///
 /// // One pair of a thousand is of one person: the same distance says less.
@@ -193,7 +193,7 @@ impl Calibration {
         self.distance
     }
 
-    /// The largest distance that is accepted.
+    /// The threshold: a pair is accepted where its distance is below it.
     pub fn threshold(&self) -> f64 {
         self.threshold
     }
@@ -224,9 +224,9 @@ impl Calibration {
         self.prior
     }
 
-    /// Whether a pair at this distance is accepted. NaN is not.
+    /// Whether a pair at this distance is accepted: where it is below the threshold. NaN is not.
     pub fn accepts(&self, distance: f64) -> bool {
-        distance <= self.threshold
+        distance < self.threshold
     }
 
     /// The probability that a pair at this distance is of one person; never rising with the distance.
