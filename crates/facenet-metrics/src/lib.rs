@@ -87,6 +87,7 @@ pub use identification::{
 };
 pub use label::Label;
 pub use mean_std::MeanStd;
+pub use ndarray;
 pub use neighbors::{Neighbor, Neighbors};
 #[cfg(feature = "burn")]
 pub use products::on_device;

@@ -1,4 +1,4 @@
-use super::dendrogram::Merge;
+use super::merge::Merge;
 
 /// A tree of merges seen from its root: a cluster goes on while it only loses fewer things at a time than
 /// make a cluster, and splits where both parts are large enough (Campello, Moulavi and Sander, 2013).

@@ -2,6 +2,7 @@ use ndarray::ArrayView2;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::merge::Merge;
 use super::spanning_tree::{merges, spanning_tree};
 use crate::MetricsError;
 use crate::distance::{DistanceKind, DistanceTiles};
@@ -44,13 +45,6 @@ pub struct Dendrogram {
     items: usize,
     /// In ascending order of distance; merge `i` makes cluster `items + i`.
     merges: Vec<Merge>,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Merge {
-    pub(super) first: usize,
-    pub(super) second: usize,
-    pub(super) distance: f64,
 }
 
 impl Dendrogram {

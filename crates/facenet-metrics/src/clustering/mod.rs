@@ -20,6 +20,7 @@ mod forest;
 mod graph;
 mod hdbscan;
 mod k_means;
+mod merge;
 mod scores;
 mod settings;
 mod spanning_tree;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::dendrogram::Merge;
 use super::forest::Forest;
+use super::merge::Merge;
 use crate::neighbors::{Neighbors, Pairs, Search, SearchRows};
 
 /// Neighbors that are listed for each thing between two passes over all pairs.
