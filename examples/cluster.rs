@@ -106,7 +106,7 @@ fn faces(arguments: &Arguments) -> Result<NamedEmbeddings, Failure> {
         (Some(file), _) => Ok(NamedEmbeddings::read(file, arguments.names.as_deref())?),
         (None, Some(folder)) => {
             let device = arguments.network.device()?;
-            let embedder = Embedder::of(arguments.network.open(&device)?, &device);
+            let embedder = Embedder::from_checkpoint(arguments.network.open(&device)?, &device);
             Ok(with_bar("embedding", |progress| {
                 NamedEmbeddings::from_folder(folder, &embedder, BATCH, progress)
             })?)

@@ -45,7 +45,7 @@ fn main() -> ExitCode {
             return Err(format!("{out}: expected a name that ends in .npy").into());
         }
         let device = arguments.network.device()?;
-        let mut embedder = Embedder::of(arguments.network.open(&device)?, &device)
+        let mut embedder = Embedder::from_checkpoint(arguments.network.open(&device)?, &device)
             .with_batch(arguments.batch.into())
             .with_flip(arguments.flip);
         if arguments.half {

@@ -144,7 +144,7 @@ impl Arguments {
             options = options.with_pairs(pairs);
         }
         let lfw = open_lfw(&options, checkpoint.config.input_size)?;
-        let embedder = Embedder::of(checkpoint, &device).with_flip(self.flip);
+        let embedder = Embedder::from_checkpoint(checkpoint, &device).with_flip(self.flip);
 
         let started = Instant::now();
         let network = with_bar("embedding", |progress| {
@@ -165,7 +165,7 @@ impl Arguments {
                     files,
                     |path| {
                         let other = Checkpoint::open(path, self.network.model, &device)?;
-                        Ok(Embedder::of(other, &device).with_flip(self.flip))
+                        Ok(Embedder::from_checkpoint(other, &device).with_flip(self.flip))
                     },
                     |size| open_lfw(&options, size),
                     progress,

@@ -123,7 +123,7 @@ impl<'a> Source<'a> {
             Some(embedder) => embedder,
             None => {
                 let device = self.network.device()?;
-                Embedder::of(self.network.open(&device)?, &device)
+                Embedder::from_checkpoint(self.network.open(&device)?, &device)
             }
         };
         let embedder = self.embedder.insert(embedder);

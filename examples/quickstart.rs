@@ -13,7 +13,7 @@ use facenet_core::eval::{EvalError, HoldOutReport, pixel_embeddings};
 use facenet_core::metrics::plot::RocPlot;
 use facenet_core::prelude::*;
 use facenet_core::synthetic::SyntheticFacesConfig;
-use facenet_core::train::{Outcome, cluster_sheet, training_curve};
+use facenet_core::train::{TrainOutcome, cluster_sheet, training_curve};
 use facenet_examples::{
     Failure, TrainingProgress, bar, counted, print_figures, run, say, stop_on_ctrl_c, unused_folder,
 };
@@ -85,7 +85,7 @@ fn quickstart(arguments: &Arguments) -> Result<(), Failure> {
         test: render(arguments, people + unseen, unseen)?,
     };
 
-    let mut trainer = Trainer::start(config, training, &folder, &device)?;
+    let mut trainer = config.init(training, &folder, &device)?;
     say!(
         "Training {} ({}) on {}: {} steps, run folder {}.",
         trainer.config().model.architecture,
@@ -107,7 +107,7 @@ fn quickstart(arguments: &Arguments) -> Result<(), Failure> {
             .collect::<BTreeMap<_, _>>())
     })?;
     drop(progress);
-    if outcome == Outcome::Stopped {
+    if outcome == TrainOutcome::Stopped {
         say!("Stopped; the checkpoint is in {}.", folder.display());
         return Ok(());
     }

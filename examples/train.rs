@@ -16,7 +16,7 @@ use facenet_core::metrics::plot::RocPlot;
 use facenet_core::metrics::{DistanceKind, Scores, VerificationReport};
 use facenet_core::prelude::*;
 use facenet_core::sampler::{IdentitySelection, OfflineMining};
-use facenet_core::train::{OptimizerKind, Outcome, RunFolder, TrainError, training_curve};
+use facenet_core::train::{OptimizerKind, RunFolder, TrainError, TrainOutcome, training_curve};
 use facenet_examples::{
     Failure, TrainingData, TrainingProgress, bar, open_lfw, print_figures, run, say, size,
     stop_on_ctrl_c, unused_folder,
@@ -166,7 +166,7 @@ fn train(arguments: Arguments) -> Result<(), Failure> {
         places
     };
 
-    config.check()?;
+    config.validate()?;
     let kept = places.absolute()?;
     let size = config.model.input_size;
     let share = if places.lfw.is_some() { 0.0 } else { HELD_OUT };
@@ -175,7 +175,7 @@ fn train(arguments: Arguments) -> Result<(), Failure> {
     let training = Arc::clone(&faces.training);
     let mut trainer = match &arguments.resume {
         Some(run) => Trainer::resume(run, Some(&config), training, &device)?,
-        None => Trainer::start(config, training, &unused_folder(&arguments.run)?, &device)?,
+        None => config.init(training, &unused_folder(&arguments.run)?, &device)?,
     };
     if let Some(workers) = arguments.workers {
         trainer = trainer.with_loading(FaceLoaderConfig::default().with_workers(workers));
@@ -209,7 +209,7 @@ fn train(arguments: Arguments) -> Result<(), Failure> {
     drop(progress);
     faces.report();
     training_curve(trainer.history()).save(folder.join("training.png"))?;
-    if outcome == Outcome::Stopped {
+    if outcome == TrainOutcome::Stopped {
         say!(
             "Stopped after step {} of {}. To go on: --resume {}",
             trainer.history().steps.len(),

@@ -40,7 +40,7 @@ fn inception_resnet_v1_verifies_lfw_as_published() {
         return say_skipped("thousands of photographs take hours on a software GPU");
     }
     let config = FaceNetConfig::new(Architecture::InceptionResnetV1);
-    let embedder = Embedder::of(
+    let embedder = Embedder::from_checkpoint(
         Checkpoint::import(&weights, &config, &device).unwrap(),
         &device,
     );

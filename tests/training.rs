@@ -1,6 +1,7 @@
 //! The training loop from rendered people to a run folder, and what can go wrong on the way.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -9,7 +10,7 @@ use facenet_core::eval::HoldOutReport;
 use facenet_core::prelude::*;
 use facenet_core::sampler::{IdentitySelection, OfflineMining};
 use facenet_core::synthetic::SyntheticFacesConfig;
-use facenet_core::train::{Control, OfflineConfig, Outcome, StepRecord, TrainError, TrainObserver};
+use facenet_core::train::{OfflineConfig, StepRecord, TrainError, TrainObserver, TrainOutcome};
 
 const SIZE: [usize; 2] = [40, 34];
 
@@ -42,17 +43,17 @@ fn config(epochs: usize) -> TrainConfig {
 struct StopAfter(usize);
 
 impl TrainObserver for StopAfter {
-    fn step(&mut self, _record: &StepRecord, _elapsed: Duration) -> Control {
+    fn step(&mut self, _record: &StepRecord, _elapsed: Duration) -> ControlFlow<()> {
         self.0 -= 1;
         if self.0 == 0 {
-            Control::Stop
+            ControlFlow::Break(())
         } else {
-            Control::Continue
+            ControlFlow::Continue(())
         }
     }
 }
 
-fn train(trainer: &mut Trainer, observer: &mut dyn TrainObserver) -> Outcome {
+fn train(trainer: &mut Trainer, observer: &mut dyn TrainObserver) -> TrainOutcome {
     trainer
         .train(observer, &mut |_| Ok(BTreeMap::new()))
         .unwrap()
@@ -80,9 +81,9 @@ fn training_helps_on_people_never_seen() {
     let run = folder.path().join("run");
     let mut config = config(20);
     config.loss.mining = Mining::BatchAll;
-    let mut trainer = Trainer::start(config, people(0, 48), &run, &device).unwrap();
+    let mut trainer = config.init(people(0, 48), &run, &device).unwrap();
     let untrained = evaluate(&trainer.embedder());
-    assert_eq!(train(&mut trainer, &mut ()), Outcome::Finished);
+    assert_eq!(train(&mut trainer, &mut ()), TrainOutcome::Finished);
     let trained = evaluate(&trainer.embedder());
     let auc = |evaluation: &HoldOutReport| evaluation.verification.auc.unwrap();
     assert!(
@@ -162,20 +163,23 @@ fn same_in_parts(config: &TrainConfig, stops: &[usize], device: &Device) {
     };
     let (whole, embeddings) = {
         let run = folder.path().join("a");
-        let mut trainer = Trainer::start(config.clone(), people(0, 12), &run, device).unwrap();
-        assert_eq!(train(&mut trainer, &mut ()), Outcome::Finished);
+        let mut trainer = config.clone().init(people(0, 12), &run, device).unwrap();
+        assert_eq!(train(&mut trainer, &mut ()), TrainOutcome::Finished);
         (trainer.history().clone(), embed(&trainer))
     };
     assert_eq!(whole.steps.len(), 2 * config.epochs);
 
     let run = folder.path().join("b");
-    let mut trainer = Trainer::start(config.clone(), people(0, 12), &run, device).unwrap();
+    let mut trainer = config.clone().init(people(0, 12), &run, device).unwrap();
     for &stop in stops {
-        assert_eq!(train(&mut trainer, &mut StopAfter(stop)), Outcome::Stopped);
+        assert_eq!(
+            train(&mut trainer, &mut StopAfter(stop)),
+            TrainOutcome::Stopped
+        );
         drop(trainer);
         trainer = Trainer::resume(&run, Some(config), people(0, 12), device).unwrap();
     }
-    assert_eq!(train(&mut trainer, &mut ()), Outcome::Finished);
+    assert_eq!(train(&mut trainer, &mut ()), TrainOutcome::Finished);
 
     for (a, b) in embeddings.iter().zip(&embed(&trainer)) {
         assert!((a - b).abs() < 1e-5, "{a} in one go, {b} in parts");
@@ -196,8 +200,8 @@ fn same_in_parts(config: &TrainConfig, stops: &[usize], device: &Device) {
 
 /// A short run with two checkpoints.
 fn short_run(run: &Path, device: &Device) {
-    let mut trainer = Trainer::start(config(2), people(0, 12), run, device).unwrap();
-    assert_eq!(train(&mut trainer, &mut ()), Outcome::Finished);
+    let mut trainer = config(2).init(people(0, 12), run, device).unwrap();
+    assert_eq!(train(&mut trainer, &mut ()), TrainOutcome::Finished);
 }
 
 fn one_line(error: &TrainError) -> String {
@@ -224,7 +228,7 @@ fn what_is_wrong_with_a_run_is_said_in_one_line_that_names_the_file() {
     short_run(&run, &device);
 
     // A second run in its place.
-    let taken = Trainer::start(config(2), people(0, 12), &run, &device)
+    let taken = config(2).init(people(0, 12), &run, &device)
         .err()
         .unwrap();
     assert!(matches!(taken, TrainError::RunExists { .. }));
@@ -302,7 +306,7 @@ fn a_run_folder_that_cannot_be_made_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "a file, not a folder").unwrap();
-    let error = Trainer::start(config(1), people(0, 12), &file.join("run"), &device)
+    let error = config(1).init(people(0, 12), &file.join("run"), &device)
         .err()
         .unwrap();
     assert!(matches!(error, TrainError::Write { .. }));
@@ -349,9 +353,7 @@ fn settings_that_do_not_fit_are_errors() {
         mined_twice,
         many_negatives,
     ] {
-        let error = Trainer::start(wrong, people(0, 12), &run, &device)
-            .err()
-            .unwrap();
+        let error = wrong.init(people(0, 12), &run, &device).err().unwrap();
         one_line(&error);
         assert!(
             !run.exists(),

@@ -1,10 +1,11 @@
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::say;
-use facenet_core::train::{Control, EvaluationRecord, StepRecord, TrainObserver};
+use facenet_core::train::{EvaluationRecord, StepRecord, TrainObserver};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Runs work that tells the number done and their total, with a progress bar.
@@ -65,16 +66,16 @@ impl TrainObserver for TrainingProgress {
         self.bar.reset_eta();
     }
 
-    fn step(&mut self, record: &StepRecord, _elapsed: Duration) -> Control {
+    fn step(&mut self, record: &StepRecord, _elapsed: Duration) -> ControlFlow<()> {
         /// Share of the smoothed loss that a step replaces.
         const FRESH: f64 = 0.05;
         self.loss += if self.loss == 0.0 { 1.0 } else { FRESH } * (record.loss - self.loss);
         self.bar.set_position(record.step as u64);
         self.bar.set_message(format!("loss {:.3}", self.loss));
         if self.stop.load(Ordering::SeqCst) {
-            Control::Stop
+            ControlFlow::Break(())
         } else {
-            Control::Continue
+            ControlFlow::Continue(())
         }
     }
 

@@ -80,7 +80,7 @@ impl Recognizer {
     pub fn from_checkpoint(checkpoint: Checkpoint, device: &Device) -> Self {
         Self {
             threshold: checkpoint.threshold,
-            embedder: Embedder::of(checkpoint, device),
+            embedder: Embedder::from_checkpoint(checkpoint, device),
             calibration: None,
         }
     }

@@ -43,7 +43,7 @@ impl Embedder {
     }
 
     /// An embedder for the network of a checkpoint.
-    pub fn of(checkpoint: Checkpoint, device: &Device) -> Self {
+    pub fn from_checkpoint(checkpoint: Checkpoint, device: &Device) -> Self {
         Self::new(checkpoint.network, checkpoint.config, device)
     }
 

@@ -76,7 +76,7 @@ impl FaceNetConfig {
     /// [`ModelError::Configuration`] for an embedding of 0 or more than 65,536 dimensions, an input
     /// side below [the smallest](Architecture::smallest_input_side) or above 1,024 pixels, or a
     /// normalization that the architecture does not have.
-    pub fn check(&self) -> Result<(), ModelError> {
+    pub fn validate(&self) -> Result<(), ModelError> {
         if !(1..=65_536).contains(&self.embedding_dim) {
             return Err(ModelError::Configuration(format!(
                 "embedding_dim is {}, expected 1 to 65536",
@@ -106,9 +106,9 @@ impl FaceNetConfig {
     ///
     /// # Errors
     ///
-    /// As [`check`](Self::check).
+    /// As [`validate`](Self::validate).
     pub fn init(&self, device: &Device) -> Result<FaceNet, ModelError> {
-        self.check()?;
+        self.validate()?;
         let (dim, normalization) = (self.embedding_dim, self.normalization);
         Ok(match self.architecture {
             Architecture::Nn1 => FaceNet::Nn1(

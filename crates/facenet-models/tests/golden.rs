@@ -149,7 +149,7 @@ fn inception_resnet_v1_embeds_as_facenet_pytorch_does() {
         .iter()
         .map(|image| crop(&image.png160))
         .collect();
-    let embedder = Embedder::of(checkpoint, &device);
+    let embedder = Embedder::from_checkpoint(checkpoint, &device);
     assert_embeddings(&embedder.embed(&crops).unwrap(), &golden);
 }
 
@@ -180,7 +180,7 @@ fn mobilefacenet_embeds_as_the_original_does() {
         let unfolded = l2_normalize(checkpoint.network.forward(images));
         let values = unfolded.into_data().try_to_vec::<f32>().unwrap();
         assert_embeddings(&Array2::from_shape_vec((10, 128), values).unwrap(), &golden);
-        let embedder = Embedder::of(checkpoint, &device);
+        let embedder = Embedder::from_checkpoint(checkpoint, &device);
         assert_embeddings(&embedder.embed(&crops).unwrap(), &golden);
     }
 }

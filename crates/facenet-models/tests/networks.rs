@@ -460,7 +460,7 @@ fn names_are_read_back_and_unknown_ones_list_the_known() {
 fn configurations_out_of_range_are_refused() {
     let config = FaceNetConfig::new(Architecture::InceptionResnetV1);
     let refused = |config: &FaceNetConfig, words: &str| {
-        let error = config.check().unwrap_err().to_string();
+        let error = config.validate().unwrap_err().to_string();
         assert!(error.contains(words), "{error}");
     };
     refused(&config.clone().with_input_size([74, 160]), "75 to 1024");

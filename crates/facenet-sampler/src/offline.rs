@@ -94,7 +94,7 @@ impl OfflineMining {
         dims: usize,
         labels: &[u32],
     ) -> Result<Vec<MinedTriplet>, SamplerError> {
-        self.check()?;
+        self.validate()?;
         let rows = Rows::labeled(embeddings, dims, labels)?;
         let parts = in_threads(rows.len(), |range| {
             let mut triplets = Vec::new();
@@ -157,7 +157,7 @@ impl OfflineMining {
         }
     }
 
-    fn check(&self) -> Result<(), SamplerError> {
+    fn validate(&self) -> Result<(), SamplerError> {
         match *self {
             Self::SemiHard { margin } if margin.is_nan() || margin <= 0.0 => {
                 Err(SamplerError::OfflineMargin { margin })
@@ -192,7 +192,7 @@ impl FromStr for OfflineMining {
             },
             _ => return Err(unknown()),
         };
-        mining.check()?;
+        mining.validate()?;
         Ok(mining)
     }
 }

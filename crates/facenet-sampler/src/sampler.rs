@@ -50,7 +50,7 @@ impl PkSampler {
         if size.is_none_or(|size| u32::try_from(size).is_err()) {
             return Err(SamplerError::BatchTooLarge { p, k, negatives });
         }
-        selection.check()?;
+        selection.validate()?;
         if rank >= world {
             return Err(SamplerError::Replica { rank, world });
         }

@@ -51,7 +51,7 @@ const LARGEST_POWER: f64 = 8.0;
 
 impl IdentitySelection {
     /// Refuses powers and groups that mean nothing.
-    pub(crate) fn check(self) -> Result<(), SamplerError> {
+    pub(crate) fn validate(self) -> Result<(), SamplerError> {
         match self {
             // NaN is in no range.
             Self::ByCount { alpha } if !(-LARGEST_POWER..=LARGEST_POWER).contains(&alpha) => {
@@ -97,7 +97,7 @@ impl FromStr for IdentitySelection {
             },
             _ => return Err(unknown()),
         };
-        selection.check()?;
+        selection.validate()?;
         Ok(selection)
     }
 }

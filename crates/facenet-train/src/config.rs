@@ -92,17 +92,57 @@ impl FromStr for OptimizerKind {
 
 impl Default for OptimizerConfig {
     fn default() -> Self {
-        Self {
-            kind: OptimizerKind::Adamw,
-            learning_rate: 1e-3,
-            weight_decay: 1e-4,
-            warmup_steps: 20,
-            final_share: 0.01,
-        }
+        Self::new(OptimizerKind::Adamw)
     }
 }
 
 impl OptimizerConfig {
+    /// An optimizer with its usual rate and 20 steps of warm-up: AdamW with 1e-3 and a weight decay of 1e-4, AdaGrad with
+    /// the paper's 0.05.
+    pub fn new(kind: OptimizerKind) -> Self {
+        let (learning_rate, weight_decay) = match kind {
+            OptimizerKind::Adamw => (1e-3, 1e-4),
+            OptimizerKind::Adagrad => (0.05, 0.0),
+        };
+        Self {
+            kind,
+            learning_rate,
+            weight_decay,
+            warmup_steps: 20,
+            final_share: 0.01,
+        }
+    }
+
+    /// Sets which optimizer.
+    pub fn with_kind(mut self, kind: OptimizerKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// Sets the learning rate at its highest.
+    pub fn with_learning_rate(mut self, learning_rate: f64) -> Self {
+        self.learning_rate = learning_rate;
+        self
+    }
+
+    /// Sets the decoupled weight decay.
+    pub fn with_weight_decay(mut self, weight_decay: f64) -> Self {
+        self.weight_decay = weight_decay;
+        self
+    }
+
+    /// Sets the steps over which the rate rises.
+    pub fn with_warmup_steps(mut self, warmup_steps: usize) -> Self {
+        self.warmup_steps = warmup_steps;
+        self
+    }
+
+    /// Sets the share of the highest rate that is left at the last step.
+    pub fn with_final_share(mut self, final_share: f64) -> Self {
+        self.final_share = final_share;
+        self
+    }
+
     /// Learning rate of `step`, counted from 0, of `steps` in all.
     pub fn rate(&self, step: usize, steps: usize) -> f64 {
         let warmup = match self.warmup_steps {
@@ -120,7 +160,7 @@ const LARGEST_BATCH: usize = 65_536;
 
 impl TrainConfig {
     /// Trains `model` on batches of `sampler` for 30 epochs: FaceNet's loss, mild augmentation,
-    /// AdamW, an evaluation and a checkpoint every 5 epochs, seed 0. Change any field.
+    /// AdamW, an evaluation and a checkpoint every 5 epochs, seed 0.
     pub fn new(model: FaceNetConfig, sampler: PkSamplerConfig) -> Self {
         Self {
             model,
@@ -139,6 +179,66 @@ impl TrainConfig {
         }
     }
 
+    /// Sets the network.
+    pub fn with_model(mut self, model: FaceNetConfig) -> Self {
+        self.model = model;
+        self
+    }
+
+    /// Sets the triplet loss.
+    pub fn with_loss(mut self, loss: TripletLossConfig) -> Self {
+        self.loss = loss;
+        self
+    }
+
+    /// Sets the batches.
+    pub fn with_sampler(mut self, sampler: PkSamplerConfig) -> Self {
+        self.sampler = sampler;
+        self
+    }
+
+    /// Sets offline mining, or that there is none.
+    pub fn with_offline(mut self, offline: Option<OfflineConfig>) -> Self {
+        self.offline = offline;
+        self
+    }
+
+    /// Sets what happens to training images.
+    pub fn with_augment(mut self, augment: AugmentConfig) -> Self {
+        self.augment = augment;
+        self
+    }
+
+    /// Sets the optimizer.
+    pub fn with_optimizer(mut self, optimizer: OptimizerConfig) -> Self {
+        self.optimizer = optimizer;
+        self
+    }
+
+    /// Sets the passes over the identities.
+    pub fn with_epochs(mut self, epochs: usize) -> Self {
+        self.epochs = epochs;
+        self
+    }
+
+    /// Sets the epochs between two evaluations.
+    pub fn with_evaluate_every(mut self, evaluate_every: usize) -> Self {
+        self.evaluate_every = evaluate_every;
+        self
+    }
+
+    /// Sets the epochs between two checkpoints.
+    pub fn with_checkpoint_every(mut self, checkpoint_every: usize) -> Self {
+        self.checkpoint_every = checkpoint_every;
+        self
+    }
+
+    /// Sets the seed of weights and augmentation.
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
     /// Checks what the parts cannot check on their own.
     ///
     /// # Errors
@@ -147,7 +247,7 @@ impl TrainConfig {
     /// positives, too large, or of several replicas, hard identities without mining, mining for nothing
     /// or for two things; and what network, loss and augmentation say of
     /// their own configurations.
-    pub fn check(&self) -> Result<(), TrainError> {
+    pub fn validate(&self) -> Result<(), TrainError> {
         let wrong = |text: String| Err(TrainError::Configuration(text));
         if self.epochs == 0 {
             return wrong("epochs is 0, expected at least 1".to_owned());
@@ -202,7 +302,7 @@ impl TrainConfig {
             }
             None => {}
             Some(offline) => {
-                offline.check()?;
+                offline.validate()?;
                 match offline.triplets {
                     None if !hard => {
                         return wrong(format!(
@@ -231,10 +331,10 @@ impl TrainConfig {
                  one replica"
             ));
         }
-        self.augment.check()?;
+        self.augment.validate()?;
         self.loss
             .validate()
             .map_err(|e| TrainError::Configuration(e.to_string()))?;
-        Ok(self.model.check()?)
+        Ok(self.model.validate()?)
     }
 }

@@ -17,10 +17,10 @@ pub use data_loader::{FaceBatches, FaceDataLoader, TrainingBatch};
 pub use error::TrainError;
 #[cfg(feature = "plot")]
 pub use figures::{cluster_sheet, training_curve};
-pub use observer::{Control, EvaluationRecord, History, MetricValues, StepRecord, TrainObserver};
+pub use observer::{EvaluationRecord, History, MetricValues, StepRecord, TrainObserver};
 pub use offline::{Mined, OfflineConfig};
 pub use run_folder::RunFolder;
-pub use trainer::{Outcome, Trainer};
+pub use trainer::{TrainOutcome, Trainer};
 
 /// The examples of the README are tests.
 #[cfg(doctest)]

@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, ops::ControlFlow, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +27,7 @@ pub struct StepRecord {
     pub learning_rate: f64,
 }
 
-/// MetricValues that an evaluation gives, by name: "LFW accuracy" for instance.
+/// Values that an evaluation gives, by name: "LFW accuracy" for instance.
 pub type MetricValues = BTreeMap<String, f64>;
 
 /// One evaluation in the course of the training.
@@ -50,15 +50,6 @@ pub struct History {
     pub evaluations: Vec<EvaluationRecord>,
 }
 
-/// What is to happen after a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Control {
-    /// Train on.
-    Continue,
-    /// Write a checkpoint and end.
-    Stop,
-}
-
 /// Watches a training run: progress bars, logs, Ctrl-C. Every method has an empty default.
 pub trait TrainObserver {
     /// Training begins, at `done` of `steps`.
@@ -66,10 +57,10 @@ pub trait TrainObserver {
         let _ = (done, steps);
     }
 
-    /// A step is done; it took `elapsed`.
-    fn step(&mut self, record: &StepRecord, elapsed: Duration) -> Control {
+    /// A step is done; it took `elapsed`. On a break a checkpoint is written and the training ends.
+    fn step(&mut self, record: &StepRecord, elapsed: Duration) -> ControlFlow<()> {
         let _ = (record, elapsed);
-        Control::Continue
+        ControlFlow::Continue(())
     }
 
     /// An evaluation is done.

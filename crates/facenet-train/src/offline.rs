@@ -54,7 +54,36 @@ pub enum Mined {
 const BATCH: usize = 32;
 
 impl OfflineConfig {
-    pub(crate) fn check(&self) -> Result<(), TrainError> {
+    /// The defaults: every 2 epochs, 4 images and 16 neighbors of each identity, no triplets.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the epochs between two minings.
+    pub fn with_every(mut self, every: usize) -> Self {
+        self.every = every;
+        self
+    }
+
+    /// Sets the images of each identity that are embedded.
+    pub fn with_images(mut self, images: usize) -> Self {
+        self.images = images;
+        self
+    }
+
+    /// Sets the neighbors of each identity.
+    pub fn with_neighbors(mut self, neighbors: usize) -> Self {
+        self.neighbors = neighbors;
+        self
+    }
+
+    /// Sets which triplets the batches are made of, or none.
+    pub fn with_triplets(mut self, triplets: Option<OfflineMining>) -> Self {
+        self.triplets = triplets;
+        self
+    }
+
+    pub(crate) fn validate(&self) -> Result<(), TrainError> {
         let Self {
             every,
             images,
@@ -178,7 +207,7 @@ mod tests {
     fn zeros_are_refused() {
         let refused = |text: &str| {
             let offline: OfflineConfig = serde_json::from_str(text).unwrap();
-            offline.check().unwrap_err().to_string()
+            offline.validate().unwrap_err().to_string()
         };
         assert_eq!(
             refused(r#"{"every": 0}"#),
@@ -186,6 +215,6 @@ mod tests {
         );
         assert!(refused(r#"{"neighbors": 0}"#).contains("offline.neighbors"));
         assert!(refused(r#"{"images": 0}"#).contains("offline.images"));
-        assert!(OfflineConfig::default().check().is_ok());
+        assert!(OfflineConfig::default().validate().is_ok());
     }
 }

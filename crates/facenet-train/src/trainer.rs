@@ -1,4 +1,4 @@
-use std::{path::Path, sync::Arc, time::Instant};
+use std::{ops::ControlFlow, path::Path, sync::Arc, time::Instant};
 
 use burn::{
     optim::{AdaGradConfig, AdamWConfig, GradientsParams, ModuleOptimizer},
@@ -10,14 +10,14 @@ use facenet_models::{Checkpoint, Embedder, FaceNet};
 use facenet_sampler::{PkReport, PkSampler};
 
 use crate::{
-    Control, EvaluationRecord, FaceDataLoader, History, MetricValues, OfflineConfig, OptimizerKind,
+    EvaluationRecord, FaceDataLoader, History, MetricValues, OfflineConfig, OptimizerKind,
     RunFolder, StepRecord, TrainConfig, TrainError, TrainObserver, TrainingBatch,
     run_folder::{DataMark, State},
 };
 
 /// How a call of [`Trainer::train`] ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum TrainOutcome {
     /// All epochs are done.
     Finished,
     /// The observer asked to stop; a checkpoint holds the state.
@@ -43,7 +43,7 @@ pub struct Trainer {
     state: State,
 }
 
-impl Trainer {
+impl TrainConfig {
     /// Starts a run in the folder `run`, which must be absent or empty.
     ///
     /// # Errors
@@ -53,13 +53,14 @@ impl Trainer {
     ///
     /// The weights follow from the seed as long as no other thread draws random numbers at that
     /// moment: a Burn device has one generator for the whole process.
-    pub fn start(
-        config: TrainConfig,
+    pub fn init(
+        self,
         dataset: Arc<dyn FaceDataset>,
         run: &Path,
         device: &Device,
-    ) -> Result<Self, TrainError> {
-        config.check()?;
+    ) -> Result<Trainer, TrainError> {
+        let config = self;
+        config.validate()?;
         let data = measure(&dataset)?;
         let sampler = PkSampler::new(&config.sampler, dataset.labels())?;
         let device = device.clone().autodiff();
@@ -73,7 +74,7 @@ impl Trainer {
             mined: None,
             history: History::default(),
         };
-        Ok(Self {
+        Ok(Trainer {
             loss: config.loss.init(),
             optimizer: build_optimizer(&config),
             loading: FaceLoaderConfig::default(),
@@ -87,7 +88,9 @@ impl Trainer {
             state,
         })
     }
+}
 
+impl Trainer {
     /// Goes on with the run in the folder `run` from its newest checkpoint, with the configuration
     /// that it was started with. Where `config` is given, it must be that one.
     ///
@@ -104,7 +107,7 @@ impl Trainer {
         if let Some(now) = config {
             same_configuration(&run, &was, now)?;
         }
-        was.check()?;
+        was.validate()?;
         let data = measure(&dataset)?;
         let device = device.clone().autodiff();
         let (network, optimizer, state) = run.load(&was, build_optimizer(&was), &device)?;
@@ -210,12 +213,12 @@ impl Trainer {
         &mut self,
         observer: &mut dyn TrainObserver,
         evaluate: &mut dyn FnMut(&Embedder) -> Result<MetricValues, TrainError>,
-    ) -> Result<Outcome, TrainError> {
+    ) -> Result<TrainOutcome, TrainError> {
         observer.started(self.state.history.steps.len(), self.steps());
         while self.state.epoch < self.config.epochs {
-            if self.train_epoch(observer)? == Control::Stop {
+            if self.train_epoch(observer)?.is_break() {
                 self.checkpoint(observer)?;
-                return Ok(Outcome::Stopped);
+                return Ok(TrainOutcome::Stopped);
             }
             self.state.epoch += 1;
             self.state.batches = 0;
@@ -236,7 +239,7 @@ impl Trainer {
             }
         }
         self.run.write_json("history.json", &self.state.history)?;
-        Ok(Outcome::Finished)
+        Ok(TrainOutcome::Finished)
     }
 
     /// Writes the network to `network.bpk` in the run folder, with its verification threshold.
@@ -267,7 +270,10 @@ impl Trainer {
     }
 
     /// The rest of the current epoch.
-    fn train_epoch(&mut self, observer: &mut dyn TrainObserver) -> Result<Control, TrainError> {
+    fn train_epoch(
+        &mut self,
+        observer: &mut dyn TrainObserver,
+    ) -> Result<ControlFlow<()>, TrainError> {
         let epoch = self.state.epoch;
         let due = |offline: &&OfflineConfig| self.state.batches == 0 && offline.is_due(epoch);
         if let Some(offline) = self.config.offline.as_ref().filter(due) {
@@ -281,11 +287,11 @@ impl Trainer {
             let record = self.step(batch?, epoch)?;
             self.state.batches += 1;
             self.state.history.steps.push(record.clone());
-            if observer.step(&record, start.elapsed()) == Control::Stop {
-                return Ok(Control::Stop);
+            if observer.step(&record, start.elapsed()).is_break() {
+                return Ok(ControlFlow::Break(()));
             }
         }
-        Ok(Control::Continue)
+        Ok(ControlFlow::Continue(()))
     }
 
     fn step(&mut self, batch: TrainingBatch, epoch: usize) -> Result<StepRecord, TrainError> {

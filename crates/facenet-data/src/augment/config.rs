@@ -168,7 +168,7 @@ impl AugmentConfig {
     ///
     /// # Errors
     /// [`DataError::Setting`] naming the setting that cannot.
-    pub fn check(&self) -> Result<(), DataError> {
+    pub fn validate(&self) -> Result<(), DataError> {
         let above_zero = f32::MIN_POSITIVE;
         for (setting, value, highest, expected) in [
             ("flip", self.flip, 1.0, "a probability"),

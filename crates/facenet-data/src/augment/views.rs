@@ -33,7 +33,7 @@ impl Augment {
         width: u32,
         seed: u64,
     ) -> Result<Self, DataError> {
-        config.check()?;
+        config.validate()?;
         if height == 0 || width == 0 {
             return Err(DataError::Setting {
                 setting: "size of the views",

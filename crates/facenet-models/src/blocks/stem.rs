@@ -37,7 +37,7 @@ pub struct Stem {
 
 impl StemConfig {
     /// The stem of the paper's networks, normalized one way or the other.
-    pub fn of(normalization: Normalization) -> Self {
+    pub fn from_normalization(normalization: Normalization) -> Self {
         let local_response = normalization == Normalization::LocalResponse;
         Self::new(normalization.style(), local_response)
     }

@@ -45,7 +45,7 @@ impl Nn2Config {
     /// Builds the network on `device` with random weights.
     pub fn init(&self, device: &Device) -> InceptionNetwork {
         let design = Design {
-            stem: StemConfig::of(self.normalization),
+            stem: StemConfig::from_normalization(self.normalization),
             table: TABLE.to_vec(),
             end: End::GlobalAverage,
             embedding_dim: self.embedding_dim,

@@ -42,7 +42,7 @@ impl Nn4Config {
     /// Builds the network on `device` with random weights.
     pub fn init(&self, device: &Device) -> InceptionNetwork {
         let design = Design {
-            stem: StemConfig::of(self.normalization),
+            stem: StemConfig::from_normalization(self.normalization),
             table: [&nn2::TABLE[..LOWER], HIGHER].concat(),
             end: End::GlobalAverage,
             embedding_dim: self.embedding_dim,

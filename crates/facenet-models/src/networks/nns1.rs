@@ -50,7 +50,7 @@ impl Nns1Config {
     /// Builds the network on `device` with random weights.
     pub fn init(&self, device: &Device) -> InceptionNetwork {
         let design = Design {
-            stem: StemConfig::of(self.normalization)
+            stem: StemConfig::from_normalization(self.normalization)
                 .with_conv1([32, 7])
                 .with_two([32, 64]),
             table: TABLE.to_vec(),

@@ -46,7 +46,7 @@ impl Nns2Config {
     /// Builds the network on `device` with random weights.
     pub fn init(&self, device: &Device) -> InceptionNetwork {
         let design = Design {
-            stem: StemConfig::of(self.normalization)
+            stem: StemConfig::from_normalization(self.normalization)
                 .with_conv1([16, 3])
                 .with_two([16, 32]),
             table: TABLE.to_vec(),

@@ -7,9 +7,10 @@ use burn::{
 };
 
 use super::{
-    fill::{Layout, fill, is_finite, single_precision, tensors_of},
+    fill::{fill, is_finite, single_precision, tensors_of},
     format::{regular_file, unreadable},
-    identity::{Identity, missing},
+    layout::Layout,
+    metadata::{NetworkMetadata, missing},
 };
 use crate::{FaceNet, FaceNetConfig, ModelError};
 
@@ -60,7 +61,7 @@ impl Checkpoint {
             path: path.to_owned(),
             reason,
         };
-        let entries = self.identity().entries().map_err(failed)?;
+        let entries = self.metadata().entries().map_err(failed)?;
         let network = self.at_rest(path)?;
         let mut checksum = crc32fast::Hasher::new();
         let mut not_finite = Vec::new();
@@ -119,7 +120,7 @@ impl Checkpoint {
             .overwrite(true)
             .skip_enum_variants(true)
             .with_to_adapter(BurnToPyTorchAdapter);
-        for (key, value) in self.identity().entries().map_err(failed)? {
+        for (key, value) in self.metadata().entries().map_err(failed)? {
             store = store.metadata(key, value);
         }
         network
@@ -127,8 +128,8 @@ impl Checkpoint {
             .map_err(|e| failed(e.to_string()))
     }
 
-    fn identity(&self) -> Identity {
-        Identity {
+    fn metadata(&self) -> NetworkMetadata {
+        NetworkMetadata {
             config: self.config.clone(),
             threshold: self.threshold,
         }
@@ -157,7 +158,7 @@ impl Checkpoint {
         let reader = burn_pack::Reader::from_file_exact(path)
             .map_err(|e| unreadable(format!("it is no burnpack file (.bpk): {e}")))?;
         let metadata = reader.metadata().clone();
-        let Identity { config, threshold } = Identity::expect(path, &metadata)?;
+        let NetworkMetadata { config, threshold } = NetworkMetadata::expect(path, &metadata)?;
         let tensors = reader
             .into_tensors()
             .map_err(|e| unreadable(e.to_string()))?;

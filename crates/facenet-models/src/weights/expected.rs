@@ -4,7 +4,7 @@ use burn::{
     tensor::{DType, Tensor},
 };
 
-use super::fill::Layout;
+use super::layout::Layout;
 
 /// What a network wants from a file: names and shapes of its tensors, in its order.
 ///

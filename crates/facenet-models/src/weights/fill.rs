@@ -7,17 +7,8 @@ use burn::{
     tensor::{DType, TensorData},
 };
 
-use super::{expected::Expected, mismatch::TensorMismatch};
+use super::{expected::Expected, layout::Layout, mismatch::TensorMismatch};
 use crate::{FaceNet, ModelError};
-
-/// Whose names and layouts the tensors of a file have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Layout {
-    /// Burn's: normalizations have `gamma` and `beta`, linear weights are `[in, out]`.
-    Burn,
-    /// PyTorch's: normalizations have `weight` and `bias`, linear weights are `[out, in]`.
-    PyTorch,
-}
 
 /// The tensors of `network`, in its order.
 pub(super) fn tensors_of(network: &FaceNet, layout: Layout) -> Vec<burn_pack::Tensor> {

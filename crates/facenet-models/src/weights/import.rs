@@ -4,9 +4,10 @@ use burn::tensor::Device;
 
 use super::{
     checkpoint::Checkpoint,
-    fill::{Layout, fill},
+    fill::fill,
     format::{Format, read_pytorch, read_safetensors, safetensors_metadata},
-    identity::Identity,
+    layout::Layout,
+    metadata::NetworkMetadata,
     names,
 };
 use crate::{Architecture, FaceNetConfig, ModelError};
@@ -43,18 +44,18 @@ impl Checkpoint {
             Format::Safetensors => read_safetensors(path)?,
             Format::PyTorch => read_pytorch(path)?,
         };
-        let identity = match format {
-            Format::Safetensors => Identity::read(path, &safetensors_metadata(path)?)?,
+        let metadata = match format {
+            Format::Safetensors => NetworkMetadata::read(path, &safetensors_metadata(path)?)?,
             _ => None,
         };
-        let threshold = match identity {
-            Some(identity) if identity.config != *config => {
-                return Err(other_network(path, &identity.config, config));
+        let threshold = match metadata {
+            Some(metadata) if metadata.config != *config => {
+                return Err(other_network(path, &metadata.config, config));
             }
-            Some(identity) => identity.threshold,
+            Some(metadata) => metadata.threshold,
             None => None,
         };
-        config.check()?;
+        config.validate()?;
         let tensors = names::ours(tensors, config.architecture);
         let mut network = config.init(device)?;
         let name = config.architecture.name();
@@ -91,10 +92,10 @@ impl Checkpoint {
             return Ok(checkpoint);
         }
         if format == Format::Safetensors
-            && let Some(identity) = Identity::read(path, &safetensors_metadata(path)?)?
+            && let Some(metadata) = NetworkMetadata::read(path, &safetensors_metadata(path)?)?
         {
-            wrong(&identity.config)?;
-            return Self::import(path, &identity.config, device);
+            wrong(&metadata.config)?;
+            return Self::import(path, &metadata.config, device);
         }
         match architecture {
             Some(architecture) => Self::import(path, &FaceNetConfig::new(architecture), device),

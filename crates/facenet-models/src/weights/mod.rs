@@ -6,8 +6,9 @@ mod download;
 mod expected;
 mod fill;
 mod format;
-mod identity;
 mod import;
+mod layout;
+mod metadata;
 mod mismatch;
 mod names;
 #[cfg(feature = "pretrained")]

@@ -11,12 +11,12 @@ const THRESHOLD_KEY: &str = "facenet.threshold";
 /// What a file of ours says that it holds, in its metadata: so that weights, preprocessing and
 /// threshold cannot part.
 #[derive(Clone, Debug)]
-pub(super) struct Identity {
+pub(super) struct NetworkMetadata {
     pub(super) config: FaceNetConfig,
     pub(super) threshold: Option<f32>,
 }
 
-impl Identity {
+impl NetworkMetadata {
     /// `None` where the file is of another program.
     ///
     /// # Errors
@@ -33,7 +33,7 @@ impl Identity {
         let config: FaceNetConfig =
             serde_json::from_str(config).map_err(|e| broken(CONFIG_KEY, e.to_string()))?;
         config
-            .check()
+            .validate()
             .map_err(|e| broken(CONFIG_KEY, e.to_string()))?;
         let threshold = metadata.get(THRESHOLD_KEY).map(|text| {
             let value = text.parse::<f32>().ok().filter(|value| value.is_finite());
