@@ -228,9 +228,7 @@ fn what_is_wrong_with_a_run_is_said_in_one_line_that_names_the_file() {
     short_run(&run, &device);
 
     // A second run in its place.
-    let taken = config(2).init(people(0, 12), &run, &device)
-        .err()
-        .unwrap();
+    let taken = config(2).init(people(0, 12), &run, &device).err().unwrap();
     assert!(matches!(taken, TrainError::RunExists { .. }));
     assert!(one_line(&taken).contains(run.to_str().unwrap()));
 
@@ -306,7 +304,8 @@ fn a_run_folder_that_cannot_be_made_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "a file, not a folder").unwrap();
-    let error = config(1).init(people(0, 12), &file.join("run"), &device)
+    let error = config(1)
+        .init(people(0, 12), &file.join("run"), &device)
         .err()
         .unwrap();
     assert!(matches!(error, TrainError::Write { .. }));

@@ -392,7 +392,7 @@ fn what_came_later_leaves_older_settings_as_they_were() {
     }"#;
     let old: AugmentConfig = serde_json::from_str(old).unwrap();
     assert_eq!((old.occlude, old.downscale, old.jpeg), (0.0, 0.0, 0.0));
-    old.check().unwrap();
+    old.validate().unwrap();
     let image = noise(33, 47);
     for index in 0..20 {
         // Nothing that has probability zero plays a part, whatever its other settings are.

@@ -239,7 +239,7 @@ fn lfw_of_embeddings_of_scikit_learn_and_scipy() {
     let same = flags(&case["same"]);
     for (name, kind, centered) in [
         ("angle", DistanceKind::Angle, false),
-        ("angle_centred", DistanceKind::Angle, true),
+        ("angle_centered", DistanceKind::Angle, true),
         ("squared", DistanceKind::SquaredEuclidean, false),
         // Differences do not see a mean.
         ("squared", DistanceKind::SquaredEuclidean, true),

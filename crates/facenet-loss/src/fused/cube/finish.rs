@@ -2,7 +2,7 @@
 
 use cubecl::prelude::*;
 
-use super::group::add_up;
+use super::reduce::add_up;
 
 /// Divides a gradient, `[rows, dim]`, by the divisor. With `directions` and `lengths` of
 /// [`unit_rows`](super::unit_rows::unit_rows) it was one for the directions u = x/‖x‖ and becomes one for x: the part

@@ -2,7 +2,7 @@
 
 use cubecl::prelude::*;
 
-/// Side and columns of a tile of the output.
+/// Rows and columns of a tile of the output.
 pub(super) const TILE: usize = 64;
 /// How much of the dimension that is summed over is in shared memory at a time.
 pub(super) const STEP: usize = 16;

@@ -2,7 +2,7 @@
 
 use cubecl::prelude::*;
 
-use super::group::add_up;
+use super::reduce::add_up;
 use crate::Reduction;
 
 /// Loss `[1]` and divisor `[1]` from the counts `[anchors, 5]` and costs `[anchors, 2]` of all anchors. One cube.

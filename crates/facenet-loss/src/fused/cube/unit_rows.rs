@@ -2,7 +2,7 @@
 
 use cubecl::prelude::*;
 
-use super::group::{add_up, extreme};
+use super::reduce::{add_up, extreme};
 
 /// Directions `[rows, dim]` and lengths `[rows]` of the rows of x; a row of zeros is its own direction and has the
 /// length 0. A cube for each row.
