@@ -28,11 +28,11 @@ use self::embeddings::sides;
 use self::gradient::Side;
 use self::launch::{AnchorStatistics, distances_to, finish_side, labels, mine, pull, total};
 use self::tile::TILE;
-use super::ops::{KnownGradient, TripletOps, TripletSettings};
+use super::ops::{GradientOps, TripletOps, TripletSettings};
 use crate::Distance;
 use crate::output::{COUNTS, SUMS};
 
-impl KnownGradient for CubeBackend {}
+impl GradientOps for CubeBackend {}
 
 impl TripletOps for CubeBackend {
     fn triplet_distances(
