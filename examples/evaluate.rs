@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{ArgGroup, Parser};
-use facenet_core::data::MissingImages;
+use facenet_core::data::{DEFAULT_MARGIN, MissingImages};
 use facenet_core::eval::{
-    FaceCut, LfwFacesConfig, LfwNetwork, MARGIN, Measurement, NamedEmbeddings, PairsProtocolConfig,
+    FaceCut, LfwFacesConfig, LfwNetwork, Measurement, NamedEmbeddings, PairsProtocolConfig,
     PairsReport, Sweep, calibration_beside, save_calibration,
 };
 use facenet_core::metrics::{Calibration, DistanceKind, Scores};
@@ -47,7 +47,7 @@ struct Arguments {
     #[arg(long, value_name = "CSV", requires = "lfw")]
     boxes: Option<PathBuf>,
     /// Pixels that a box grows by, half of it on each side
-    #[arg(long, requires = "boxes", default_value_t = MARGIN)]
+    #[arg(long, requires = "boxes", default_value_t = DEFAULT_MARGIN)]
     margin: f32,
     /// The same region of each image instead: left,top,right,bottom in pixels
     #[arg(long, value_name = "X0,Y0,X1,Y1", value_parser = region, requires = "lfw",

@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use clap::Parser;
 use facenet_core::data::{AugmentConfig, DataError, DecodedFaces};
-use facenet_core::eval::{EvalError, HoldOutReport, pixel_embeddings};
+use facenet_core::eval::{HoldOut, HoldOutReport};
 use facenet_core::metrics::plot::RocPlot;
 use facenet_core::prelude::*;
 use facenet_core::synthetic::SyntheticFacesConfig;
-use facenet_core::train::{TrainOutcome, cluster_sheet, training_curve};
+use facenet_core::train::{OptimizerConfig, TrainOutcome, cluster_sheet, training_curve};
 use facenet_examples::{
-    Failure, TrainingProgress, bar, counted, print_figures, run, say, stop_on_ctrl_c, unused_folder,
+    Failure, TrainingProgress, bar, counted, run, say, stop_on_ctrl_c, unused_folder,
 };
 use serde::Serialize;
 
@@ -56,12 +56,6 @@ struct Metrics<'a> {
     trained: &'a HoldOutReport,
 }
 
-/// People that the network never sees: some to choose thresholds on, the others to test on.
-struct Unseen {
-    validation: DecodedFaces,
-    test: DecodedFaces,
-}
-
 fn main() -> ExitCode {
     run(|| quickstart(&Arguments::parse()))
 }
@@ -80,7 +74,7 @@ fn quickstart(arguments: &Arguments) -> Result<(), Failure> {
         2 * unseen
     );
     let training = Arc::new(render(arguments, 0, people)?);
-    let unseen = Unseen {
+    let unseen = HoldOut {
         validation: render(arguments, people, unseen)?,
         test: render(arguments, people + unseen, unseen)?,
     };
@@ -113,7 +107,8 @@ fn quickstart(arguments: &Arguments) -> Result<(), Failure> {
     }
 
     let trained = unseen.evaluate(&trainer.embedder())?;
-    let pixels = unseen.evaluate_pixels()?;
+    // A quarter of the size: fewer pixels forgive a shifted face more, which helps the baseline.
+    let pixels = unseen.evaluate_pixels(SIZE.map(|side| side / 4))?;
     trainer.save_network(trained.threshold.map(|threshold| threshold as f32))?;
     let columns = [
         ("untrained", &untrained),
@@ -135,16 +130,15 @@ fn quickstart(arguments: &Arguments) -> Result<(), Failure> {
 fn configuration(arguments: &Arguments) -> TrainConfig {
     let model = FaceNetConfig::new(Architecture::Nns2).with_input_size(SIZE);
     let sampler = PkSamplerConfig::new(arguments.people.clamp(2, 24), 5).with_seed(arguments.seed);
-    let mut config = TrainConfig::new(model, sampler);
-    config.epochs = arguments.epochs;
-    config.seed = arguments.seed;
-    // The photographs vary by themselves.
-    config.augment = AugmentConfig::none().with_flip(0.5);
-    // All triplets and a high rate: what gets farthest in the few hundred steps that a CPU makes in
-    // minutes. Semi-hard mining, the default, needs more of them.
-    config.loss.mining = Mining::BatchAll;
-    config.optimizer.learning_rate = 1e-2;
-    config
+    TrainConfig::new(model, sampler)
+        .with_epochs(arguments.epochs)
+        .with_seed(arguments.seed)
+        // The photographs vary by themselves.
+        .with_augment(AugmentConfig::none().with_flip(0.5))
+        // All triplets and a high rate: what gets farthest in the few hundred steps that a CPU makes in
+        // minutes. Semi-hard mining, the default, needs more of them.
+        .with_loss(TripletLossConfig::new().with_mining(Mining::BatchAll))
+        .with_optimizer(OptimizerConfig::default().with_learning_rate(1e-2))
 }
 
 /// Renders people `first..first + people` of the population.
@@ -169,32 +163,6 @@ fn describe(config: &FaceNetConfig, device: &Device) -> Result<String, Failure> 
     ))
 }
 
-impl Unseen {
-    fn evaluate(&self, embedder: &Embedder) -> Result<HoldOutReport, EvalError> {
-        let validation = embedder.embed(self.validation.faces())?;
-        let test = embedder.embed(self.test.faces())?;
-        HoldOutReport::new(
-            (validation.view(), self.validation.labels()),
-            (test.view(), self.test.labels()),
-        )
-    }
-
-    fn evaluate_pixels(&self) -> Result<HoldOutReport, EvalError> {
-        // A quarter of the size: fewer pixels forgive a shifted face more, which helps the baseline.
-        let size = SIZE.map(|side| side / 4);
-        HoldOutReport::new(
-            (
-                pixel_embeddings(self.validation.faces(), size).view(),
-                self.validation.labels(),
-            ),
-            (
-                pixel_embeddings(self.test.faces(), size).view(),
-                self.test.labels(),
-            ),
-        )
-    }
-}
-
 fn print_report(test: &DecodedFaces, columns: &[(&str, &HoldOutReport)]) {
     let pairs = &columns[0].1.verification;
     say!(
@@ -204,30 +172,7 @@ fn print_report(test: &DecodedFaces, columns: &[(&str, &HoldOutReport)]) {
         counted(pairs.genuine + pairs.impostor),
         counted(pairs.genuine)
     );
-    let row = |name: &'static str, value: fn(&HoldOutReport) -> Option<f64>| {
-        (
-            name,
-            columns
-                .iter()
-                .map(|(_, evaluation)| value(evaluation))
-                .collect(),
-        )
-    };
-    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
-    print_figures(
-        &names,
-        &[
-            row("verification accuracy", |e| e.accuracy),
-            row("AUC", |e| e.verification.auc),
-            row("EER (lower is better)", |e| e.verification.eer),
-            row("VAL at FAR 1e-2", |e| e.val_at(1e-2)),
-            row("VAL at FAR 1e-3", |e| e.val_at(1e-3)),
-            row("rank-1 identification", |e| e.identification.rate(1)),
-            row("clustering F-score", |e| {
-                e.clustering.and_then(|scores| scores.pairwise.f)
-            }),
-        ],
-    );
+    say!("{}", HoldOutReport::table(columns));
 }
 
 fn draw(

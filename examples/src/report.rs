@@ -1,20 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use facenet_core::eval::ValueTable;
-
-use crate::{Failure, say};
-
-/// A row of a table: what was measured, and its value for each column.
-pub type Figures = (&'static str, Vec<Option<f64>>);
-
-/// Prints measurements side by side, rates with four digits; what could not be measured is a dash.
-pub fn print_figures<N: AsRef<str>>(columns: &[&str], rows: &[(N, Vec<Option<f64>>)]) {
-    let mut table = ValueTable::new(columns.iter().copied());
-    for (name, values) in rows {
-        table.push(name.as_ref(), values.clone());
-    }
-    say!("{table}");
-}
+use crate::Failure;
 
 /// `folder`, or `folder-2`, `folder-3`, …: the first that is absent or empty, so that a program can
 /// be run again without overwriting what it made before.

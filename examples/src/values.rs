@@ -54,3 +54,15 @@ pub fn distance(text: &str) -> Result<DistanceKind, String> {
         _ => Err("expected squared or angle".to_owned()),
     }
 }
+
+/// A range on the command line, `0.6..0.9`.
+///
+/// # Errors
+///
+/// Anything else, with what was expected.
+pub(crate) fn range(text: &str) -> Result<(f32, f32), String> {
+    let ends = text
+        .split_once("..")
+        .and_then(|(low, high)| Some((low.trim().parse().ok()?, high.trim().parse().ok()?)));
+    ends.ok_or_else(|| "expected two numbers, as 0.6..0.9".to_owned())
+}

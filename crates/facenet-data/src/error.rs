@@ -31,6 +31,23 @@ pub enum DataError {
         expected: String,
     },
 
+    /// An image cannot be read, and all are to be there.
+    #[error("{source}{}", and_more(*more))]
+    Unreadable {
+        /// How many others cannot be read either.
+        more: usize,
+        /// What is wrong with the first.
+        source: Box<DataError>,
+    },
+    /// Faces are to be turned by their landmarks, and the data has none.
+    #[error(
+        "{}: no landmarks; expected a table with the landmarks of each face",
+        shown(path)
+    )]
+    NoLandmarks {
+        /// The table, folder or pack.
+        path: PathBuf,
+    },
     /// A folder holds no identity with enough images.
     #[error("{}: {found}; expected {expected}", shown(path))]
     NoIdentities {
@@ -143,5 +160,12 @@ impl DataError {
             },
             other => other,
         }
+    }
+}
+
+fn and_more(more: usize) -> String {
+    match more {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
     }
 }

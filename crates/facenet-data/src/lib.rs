@@ -54,6 +54,7 @@ mod lists;
 mod loading;
 mod shown;
 mod sources;
+mod training;
 
 pub use augment::{Augment, AugmentConfig};
 pub use cache::{CacheCounts, CachedFaces};
@@ -61,8 +62,8 @@ pub use dataset::FaceDataset;
 pub use degradation::Degradation;
 pub use error::DataError;
 pub use images::{
-    ContactSheet, DecodeLimits, FaceTemplate, SimilarityTransform, aligned_crop, center_crop,
-    decode, facenet_crop, group_color, read_image, resize,
+    ContactSheet, DEFAULT_MARGIN, DecodeLimits, FaceTemplate, SimilarityTransform, aligned_crop,
+    center_crop, decode, facenet_crop, group_color, read_image, resize,
 };
 pub use inspect::{
     BadImage, DuplicateGroup, Duplicates, InspectConfig, Inspection, SizeCount, Spread, Unreadable,
@@ -81,6 +82,7 @@ pub use sources::{
     MissingImages, OpenedFaces, OrlFaces, PreparedFaces, RecordPack, SkippedIdentities, Subset,
     open_faces, split_by_identity,
 };
+pub use training::{TrainingFaces, TrainingFacesConfig, UnreadableImages};
 
 /// The examples of the README are tests.
 #[cfg(doctest)]

@@ -1,14 +1,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use facenet_data::{DataError, FaceBox, center_crop, facenet_crop, read_boxes, resize};
+use facenet_data::{
+    DEFAULT_MARGIN, DataError, FaceBox, center_crop, facenet_crop, read_boxes, resize,
+};
 use image::RgbImage;
 
 use crate::EvalError;
-
-/// Source pixels that a box grows by, half of it on each side, as davidsandberg/facenet has it for
-/// crops of 160 pixels.
-pub const MARGIN: f32 = 32.0;
 
 /// The height of [`FaceCut::Center`] as a share of the image's: what a detector's box with its
 /// margin covers on average of a deep-funnelled LFW image.
@@ -32,11 +30,11 @@ pub enum FaceCut {
 }
 
 impl FaceCut {
-    /// The boxes of a list, with [`MARGIN`].
+    /// The boxes of a list, with [`DEFAULT_MARGIN`].
     pub fn boxes(list: impl Into<PathBuf>) -> Self {
         FaceCut::Boxes {
             list: list.into(),
-            margin: MARGIN,
+            margin: DEFAULT_MARGIN,
         }
     }
 

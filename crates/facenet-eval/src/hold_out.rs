@@ -1,11 +1,13 @@
+use facenet_data::{DecodedFaces, FaceDataset};
 use facenet_metrics::{
     ClusteringScores, Dendrogram, DistanceKind, IdentificationReport, Linkage, RocCurve, Scores,
     VerificationReport,
 };
+use facenet_models::Embedder;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use crate::EvalError;
+use crate::{EvalError, ValueTable, pixel_embeddings};
 
 /// False accept rates that evaluations report.
 pub const FARS: [f64; 2] = [1e-2, 1e-3];
@@ -82,5 +84,68 @@ impl HoldOutReport {
         val.iter()
             .find(|val| val.far_target == far)
             .map(|val| val.val)
+    }
+
+    /// Reports side by side, each with a name.
+    pub fn table(columns: &[(&str, &HoldOutReport)]) -> ValueTable {
+        let mut table = ValueTable::new(columns.iter().map(|(name, _)| *name));
+        let mut row = |name: &str, value: fn(&HoldOutReport) -> Option<f64>| {
+            let values: Vec<_> = columns.iter().map(|(_, report)| value(report)).collect();
+            table.push(name, values);
+        };
+        row("verification accuracy", |r| r.accuracy);
+        row("AUC", |r| r.verification.auc);
+        row("EER (lower is better)", |r| r.verification.eer);
+        row("VAL at FAR 1e-2", |r| r.val_at(1e-2));
+        row("VAL at FAR 1e-3", |r| r.val_at(1e-3));
+        row("rank-1 identification", |r| r.identification.rate(1));
+        row("clustering F-score", |r| {
+            r.clustering.and_then(|scores| scores.pairwise.f)
+        });
+        table
+    }
+}
+
+/// People that a network never sees: some to choose thresholds on, the others to test on.
+#[derive(Clone, Debug)]
+pub struct HoldOut {
+    /// The faces that thresholds are chosen on.
+    pub validation: DecodedFaces,
+    /// The faces that are tested on.
+    pub test: DecodedFaces,
+}
+
+impl HoldOut {
+    /// Embeds all faces and evaluates the embeddings.
+    ///
+    /// # Errors
+    ///
+    /// Embeddings that are not finite.
+    pub fn evaluate(&self, embedder: &Embedder) -> Result<HoldOutReport, EvalError> {
+        let validation = embedder.embed(self.validation.faces())?;
+        let test = embedder.embed(self.test.faces())?;
+        self.report(validation.view(), test.view())
+    }
+
+    /// Evaluates the pixels themselves as embeddings, the baseline that a network has to beat: see [`pixel_embeddings`].
+    ///
+    /// # Errors
+    ///
+    /// As [`HoldOutReport::new`].
+    pub fn evaluate_pixels(&self, size: [usize; 2]) -> Result<HoldOutReport, EvalError> {
+        let validation = pixel_embeddings(self.validation.faces(), size);
+        let test = pixel_embeddings(self.test.faces(), size);
+        self.report(validation.view(), test.view())
+    }
+
+    fn report(
+        &self,
+        validation: ArrayView2<'_, f32>,
+        test: ArrayView2<'_, f32>,
+    ) -> Result<HoldOutReport, EvalError> {
+        HoldOutReport::new(
+            (validation, self.validation.labels()),
+            (test, self.test.labels()),
+        )
     }
 }

@@ -23,6 +23,7 @@ mod pairs_report;
 mod pixels;
 mod protocol;
 mod sweep;
+mod test_sets;
 mod value_table;
 mod videos;
 
@@ -33,9 +34,9 @@ pub use calibration_file::{calibration_beside, load_calibration, save_calibratio
 pub use embed::embed_in_batches;
 pub use embedded_pairs::{EmbeddedPairs, squared_distance_range};
 pub use error::EvalError;
-pub use face_cut::{FaceCut, MARGIN};
+pub use face_cut::FaceCut;
 pub use folded_pairs::FoldedPairs;
-pub use hold_out::{FARS, HoldOutReport};
+pub use hold_out::{FARS, HoldOut, HoldOutReport};
 pub use images::images_in;
 pub use lfw::{LfwFaces, LfwFacesConfig};
 pub use lfw_network::LfwNetwork;
@@ -46,6 +47,7 @@ pub use pairs_report::PairsReport;
 pub use pixels::pixel_embeddings;
 pub use protocol::PairsProtocolConfig;
 pub use sweep::{Sweep, SweepRow, SweepTable};
+pub use test_sets::{TestReport, TestSets};
 pub use value_table::ValueTable;
 pub use videos::measure_videos;
 

@@ -15,6 +15,10 @@ pub(crate) struct Region {
     pub(crate) height: f64,
 }
 
+/// Source pixels that a box grows by, half of it on each side, as
+/// [davidsandberg/facenet](https://github.com/davidsandberg/facenet) has it for crops of 160 pixels.
+pub const DEFAULT_MARGIN: f32 = 32.0;
+
 /// Cuts out a face as FaceNet's training images were cut (`align_dataset_mtcnn`), without rotation.
 ///
 /// The box is enlarged by `margin`/2 pixels of the source on each side, clamped to the image,

@@ -10,6 +10,6 @@ mod reduced;
 mod sheet;
 
 pub use align::{FaceTemplate, SimilarityTransform, aligned_crop};
-pub use crop::{center_crop, facenet_crop, resize};
+pub use crop::{DEFAULT_MARGIN, center_crop, facenet_crop, resize};
 pub use decode::{DecodeLimits, decode, read_image};
 pub use sheet::{ContactSheet, group_color};
