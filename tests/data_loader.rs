@@ -8,7 +8,7 @@ use std::time::Duration;
 use facenet_core::burn::data::dataloader::{DataLoader, split::split_dataloader};
 use facenet_core::data::{AugmentConfig, DataError, FaceLoaderConfig};
 use facenet_core::prelude::*;
-use facenet_core::sampler::{IdentityNeighbors, IdentitySelection, MinedTriplet, SamplerError};
+use facenet_core::sampler::{IdentityNeighbors, IdentitySelection, SamplerError, Triplet};
 use facenet_core::synthetic::SyntheticFacesConfig;
 use facenet_core::train::{FaceDataLoader, Mined, TrainError, TrainingBatch};
 use image::RgbImage;
@@ -300,7 +300,7 @@ fn mined_triplets_make_the_batches() {
     let faces = people();
     let loader = loader(faces.clone(), &PkSamplerConfig::new(4, 2), &device).unwrap();
     let own = indices(&loader);
-    let triplet = |anchor| MinedTriplet {
+    let triplet = |anchor| Triplet {
         anchor,
         positive: anchor + 14,
         negative: anchor + 1,
@@ -332,7 +332,7 @@ fn mined_triplets_make_the_batches() {
         .collect();
     assert_eq!(rest, whole[2..]);
 
-    let outside = MinedTriplet {
+    let outside = Triplet {
         negative: faces.len(),
         ..triplets[0]
     };

@@ -126,13 +126,14 @@ mod validation;
 
 pub use distance::Distance;
 pub use error::LossError;
+pub use facenet_sampler::Triplet;
 pub use margin::Margin;
 pub use memory::{CrossBatchMemory, CrossBatchMemoryConfig};
 pub use mining::{Hardness, Mining, Pick};
 pub use output::{BatchState, TripletOutput, TripletStats, TripletSummary};
 pub use reduction::Reduction;
 pub use route::Route;
-pub use triplet::{Triplet, TripletLoss, TripletLossConfig};
+pub use triplet::{TripletLoss, TripletLossConfig};
 pub use validation::check_finite;
 
 /// The examples of the README are tests.

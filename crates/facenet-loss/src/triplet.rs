@@ -5,6 +5,8 @@ use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor};
 
 use crate::batch::{Batch, Candidates};
+use facenet_sampler::Triplet;
+
 use crate::route::{LossAndGradient, accumulator, evaluate};
 use crate::{
     Distance, LossError, Margin, Mining, Reduction, Route, TripletOutput, composed, fused,
@@ -234,10 +236,13 @@ impl TripletLoss {
         };
         let mut triplets: Vec<Triplet> = composed::list(&self.config, self.route, &batch)
             .into_iter()
-            .map(|[anchor, positive, negative]| Triplet {
-                anchor,
-                positive,
-                negative,
+            .map(|rows| {
+                let [anchor, positive, negative] = rows.map(|row| row as usize);
+                Triplet {
+                    anchor,
+                    positive,
+                    negative,
+                }
             })
             .collect();
         triplets.sort_unstable();
@@ -297,17 +302,6 @@ impl TripletLoss {
         };
         TripletOutput { loss, stats }
     }
-}
-
-/// One triplet of a batch, by rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Triplet {
-    /// Row of the anchor.
-    pub anchor: u32,
-    /// Row of the positive.
-    pub positive: u32,
-    /// Row of the negative.
-    pub negative: u32,
 }
 
 fn check(

@@ -59,6 +59,7 @@ mod report;
 mod sampler;
 mod selection;
 mod stream;
+mod triplet;
 mod triplets;
 mod weights;
 
@@ -66,10 +67,11 @@ pub use config::{PkSamplerConfig, ShortIdentity};
 pub use epoch::PkEpoch;
 pub use error::SamplerError;
 pub use neighbors::IdentityNeighbors;
-pub use offline::{MinedTriplet, OfflineMining};
+pub use offline::OfflineMining;
 pub use report::PkReport;
 pub use sampler::PkSampler;
 pub use selection::IdentitySelection;
+pub use triplet::Triplet;
 pub use triplets::{TripletEpoch, TripletSampler};
 
 /// The examples of the README are tests.

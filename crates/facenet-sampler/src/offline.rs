@@ -3,8 +3,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::SamplerError;
 use crate::nearest::{Rows, in_threads, squared_distance};
+use crate::{SamplerError, Triplet};
 
 /// Which triplets are mined offline, from the embeddings of a subset that are recomputed every n steps
 /// (FaceNet §3.2: "using the most recent network checkpoint and computing the argmin and argmax on a
@@ -41,37 +41,6 @@ pub enum OfflineMining {
     },
 }
 
-/// A triplet of images: anchor and positive show one identity, the negative another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct MinedTriplet {
-    /// The anchor.
-    pub anchor: usize,
-    /// Another image of the anchor's identity.
-    pub positive: usize,
-    /// An image of another identity.
-    pub negative: usize,
-}
-
-impl MinedTriplet {
-    /// Anchor, positive, negative.
-    pub fn indices(self) -> [usize; 3] {
-        [self.anchor, self.positive, self.negative]
-    }
-
-    /// The same triplet where row `i` of the subset is image `images[i]` of the data set.
-    ///
-    /// # Panics
-    /// Where `images` lacks a row.
-    pub fn of_images(self, images: &[usize]) -> Self {
-        let [anchor, positive, negative] = self.indices().map(|row| images[row]);
-        Self {
-            anchor,
-            positive,
-            negative,
-        }
-    }
-}
-
 /// What is offered, for messages.
 const NAMES: &str = "hard, semi-hard, semi-hard:0.2";
 
@@ -93,7 +62,7 @@ impl OfflineMining {
         embeddings: &[f32],
         dims: usize,
         labels: &[u32],
-    ) -> Result<Vec<MinedTriplet>, SamplerError> {
+    ) -> Result<Vec<Triplet>, SamplerError> {
         self.validate()?;
         let rows = Rows::labeled(embeddings, dims, labels)?;
         let parts = in_threads(rows.len(), |range| {
@@ -121,10 +90,10 @@ impl OfflineMining {
         anchor: usize,
         positives: &[(f32, usize)],
         negatives: &mut [(f32, usize)],
-        triplets: &mut Vec<MinedTriplet>,
+        triplets: &mut Vec<Triplet>,
     ) {
         let mut push = |positive, negative| {
-            triplets.push(MinedTriplet {
+            triplets.push(Triplet {
                 anchor,
                 positive,
                 negative,

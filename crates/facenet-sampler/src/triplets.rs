@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rand::seq::SliceRandom;
 
 use crate::stream::{Purpose, stream};
-use crate::{MinedTriplet, SamplerError};
+use crate::{SamplerError, Triplet};
 
 /// Batches of triplets that were mined offline.
 ///
@@ -15,7 +15,7 @@ use crate::{MinedTriplet, SamplerError};
 /// batches and different triplets (images, unlike triplets, may be on several).
 ///
 /// ```
-/// use facenet_sampler::{MinedTriplet, OfflineMining, TripletSampler};
+/// use facenet_sampler::{Triplet, OfflineMining, TripletSampler};
 ///
 /// let embeddings = [0.0, 0.5, 0.4, 2.0];
 /// let labels = [7, 7, 8, 8];
@@ -33,7 +33,7 @@ use crate::{MinedTriplet, SamplerError};
 /// ```
 #[derive(Debug, Clone)]
 pub struct TripletSampler {
-    triplets: Arc<[MinedTriplet]>,
+    triplets: Arc<[Triplet]>,
     /// Triplets in a batch.
     size: usize,
     seed: u64,
@@ -46,7 +46,7 @@ impl TripletSampler {
     ///
     /// # Errors
     /// [`SamplerError`] where there is no triplet, 2^32 of them or more, or `size` is 0.
-    pub fn new(triplets: Vec<MinedTriplet>, size: usize) -> Result<Self, SamplerError> {
+    pub fn new(triplets: Vec<Triplet>, size: usize) -> Result<Self, SamplerError> {
         if size == 0 {
             return Err(SamplerError::NoTripletsPerBatch);
         }
@@ -119,7 +119,7 @@ impl TripletSampler {
 /// triplet, then of the next.
 #[derive(Debug, Clone)]
 pub struct TripletEpoch {
-    triplets: Arc<[MinedTriplet]>,
+    triplets: Arc<[Triplet]>,
     /// This replica's triplets in the order of this epoch.
     order: Arc<[u32]>,
     size: usize,

@@ -76,13 +76,13 @@ impl FusedIterator for EpochBatches {}
 
 #[cfg(test)]
 mod tests {
-    use facenet_sampler::MinedTriplet;
+    use facenet_sampler::Triplet;
 
     use super::*;
 
     #[test]
     fn epochs_go_round_the_triplets() {
-        let triplets = (0..5).map(|anchor| MinedTriplet {
+        let triplets = (0..5).map(|anchor| Triplet {
             anchor,
             positive: 10 + anchor,
             negative: 20 + anchor,

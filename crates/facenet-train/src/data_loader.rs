@@ -10,7 +10,7 @@ use facenet_data::{
     Augment, AugmentConfig, DataError, FaceBatch, FaceDataset, FaceLoader, FaceLoaderConfig,
 };
 use facenet_models::{FaceNetConfig, pixels_to_tensor};
-use facenet_sampler::{IdentityNeighbors, MinedTriplet, PkSampler, SamplerError, TripletSampler};
+use facenet_sampler::{IdentityNeighbors, PkSampler, SamplerError, Triplet, TripletSampler};
 
 use crate::batches::{EpochBatches, TripletBatches};
 use crate::{Mined, TrainError};
@@ -152,10 +152,7 @@ impl FaceDataLoader {
         Ok(())
     }
 
-    fn triplets(
-        &self,
-        triplets: &[MinedTriplet],
-    ) -> Result<Option<Arc<TripletSampler>>, SamplerError> {
+    fn triplets(&self, triplets: &[Triplet]) -> Result<Option<Arc<TripletSampler>>, SamplerError> {
         let images = self.source.faces.len();
         let mut named = triplets.iter().flat_map(|triplet| triplet.indices());
         if let Some(image) = named.find(|&image| image >= images) {

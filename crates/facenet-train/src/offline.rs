@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use facenet_data::{FaceDataset, FaceLoader, FaceLoaderConfig, resize};
 use facenet_models::Embedder;
-use facenet_sampler::{IdentityNeighbors, MinedTriplet, OfflineMining};
+use facenet_sampler::{IdentityNeighbors, OfflineMining, Triplet};
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +47,7 @@ pub enum Mined {
     /// The neighbors of each identity.
     Neighbors(IdentityNeighbors),
     /// Triplets of images of the data set. There may be none: then the batches are the sampler's.
-    Triplets(Vec<MinedTriplet>),
+    Triplets(Vec<Triplet>),
 }
 
 /// Images that are embedded at a time.
@@ -132,7 +132,7 @@ impl OfflineConfig {
             )?),
             Some(mining) => {
                 let triplets = mining.mine(&embeddings, dims, &labels)?;
-                let of_images = |triplet: MinedTriplet| triplet.of_images(&subset);
+                let of_images = |triplet: Triplet| triplet.of_images(&subset);
                 Mined::Triplets(triplets.into_iter().map(of_images).collect())
             }
         })

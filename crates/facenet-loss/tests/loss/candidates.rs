@@ -27,7 +27,7 @@ fn lists_are_those_of_the_loops() {
                 let ours = loss.mine(embeddings, labels, 100_000).unwrap();
                 let ours: Vec<[usize; 3]> = ours
                     .into_iter()
-                    .map(|t| [t.anchor, t.positive, t.negative].map(|row| row as usize))
+                    .map(|t| [t.anchor, t.positive, t.negative])
                     .collect();
                 assert_eq!(ours, expected, "{} under {config}, {route:?}", batch.name);
             }

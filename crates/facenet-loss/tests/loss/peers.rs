@@ -138,7 +138,7 @@ fn miners_pick_the_published_triplets() {
             .map(|triplet| [triplet.anchor, triplet.positive, triplet.negative])
             .collect::<Vec<_>>()
     };
-    let expected = |anchors: &[u32], positives: &[u32], negatives: &[u32]| {
+    let expected = |anchors: &[usize], positives: &[usize], negatives: &[usize]| {
         let others = positives.iter().zip(negatives);
         let all = anchors.iter().zip(others);
         all.map(|(&a, (&p, &n))| [a, p, n]).collect::<Vec<_>>()

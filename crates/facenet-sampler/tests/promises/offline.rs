@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use facenet_sampler::{MinedTriplet, OfflineMining, SamplerError, TripletSampler};
+use facenet_sampler::{OfflineMining, SamplerError, Triplet, TripletSampler};
 use proptest::prelude::*;
 
 /// Up to 40 points with small whole coordinates, so that distances are exact and often equal, and
@@ -71,9 +71,9 @@ fn brute_force(mining: OfflineMining, points: &[f32], labels: &[u32]) -> Vec<[us
     triplets
 }
 
-fn triplets(count: usize) -> Vec<MinedTriplet> {
+fn triplets(count: usize) -> Vec<Triplet> {
     (0..count)
-        .map(|i| MinedTriplet {
+        .map(|i| Triplet {
             anchor: 3 * i,
             positive: 3 * i + 1,
             negative: 3 * i + 2,
@@ -87,7 +87,7 @@ proptest! {
         let semi_hard = OfflineMining::SemiHard { margin: f32::from(margin) };
         for mining in [OfflineMining::Hard, semi_hard] {
             let mined = mining.mine(&points, 2, &labels).unwrap();
-            let mined: Vec<[usize; 3]> = mined.into_iter().map(MinedTriplet::indices).collect();
+            let mined: Vec<[usize; 3]> = mined.into_iter().map(Triplet::indices).collect();
             prop_assert_eq!(mined, brute_force(mining, &points, &labels));
         }
     }
@@ -145,7 +145,7 @@ fn many_images_are_mined_alike() {
         OfflineMining::SemiHard { margin: 500.0 },
     ] {
         let mined = mining.mine(&points, 2, &labels).unwrap();
-        let mined: Vec<[usize; 3]> = mined.into_iter().map(MinedTriplet::indices).collect();
+        let mined: Vec<[usize; 3]> = mined.into_iter().map(Triplet::indices).collect();
         assert_eq!(mined, brute_force(mining, &points, &labels));
     }
 }
