@@ -13,7 +13,7 @@ use std::time::Duration;
 use facenet_benches::{Case, Failure, Session, benchmark};
 use facenet_core::burn::tensor::TensorData;
 use facenet_core::data::{
-    Augment, AugmentConfig, CachedFaces, DataError, FaceLoader, FaceLoaderConfig, resize,
+    Augment, AugmentConfig, CachedFaces, DataError, FaceLoaderConfig, resize,
 };
 use facenet_core::prelude::*;
 use facenet_core::synthetic::SyntheticFacesConfig;
@@ -47,8 +47,7 @@ fn main() -> ExitCode {
                 rendered.path().to_owned()
             }
         };
-        let faces: Arc<dyn FaceDataset> =
-            Arc::new(FaceFolder::open(&folder, &FaceFolderConfig::default())?);
+        let faces: Arc<dyn FaceDataset> = Arc::new(FaceFolderConfig::new().init(&folder)?);
         let whole = views(augmentation())?;
         for (what, prepare) in [("decode", dropped()), ("pipeline", Arc::clone(&whole))] {
             for workers in WORKERS {
@@ -240,7 +239,7 @@ fn step(
     let loss = TripletLossConfig::new().with_mining(Mining::BatchAll);
     let loss = loss.init();
 
-    let sampler = PkSampler::new(&PkSamplerConfig::new(BATCH / 4, 4), faces.labels())?;
+    let sampler = PkSamplerConfig::new(BATCH / 4, 4).init(faces.labels())?;
     let faces = Arc::clone(faces);
     let loader = FaceDataLoader::new(faces, sampler, &augmentation(), 7, &config, &device)?;
     let mut batches = (0..).flat_map(move |epoch| loader.epoch(epoch, 0));
@@ -265,15 +264,11 @@ fn step(
 /// One epoch over the batches: a number for each.
 fn epoch(run: &Run, batches: &[Vec<usize>], device: &Device) -> Vec<Tensor<2>> {
     let prepare = Arc::clone(&run.prepare);
-    let options = FaceLoaderConfig::default()
+    let options = FaceLoaderConfig::new()
         .with_workers(run.workers)
         .with_prefetch(run.prefetch);
-    let loader = FaceLoader::new(
-        Arc::clone(&run.faces),
-        move |image, index| prepare(image, index),
-        batches.to_vec(),
-        &options,
-    );
+    let prepare = move |image, index| prepare(image, index);
+    let loader = options.init(Arc::clone(&run.faces), prepare, batches.to_vec());
     let mut seen = Vec::new();
     for batch in loader {
         if !run.pause.is_zero() {

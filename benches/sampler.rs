@@ -53,7 +53,7 @@ fn size(session: &mut Session, images: u32, identities: u32) -> Result<(), Failu
         session.case(case, |device| {
             let labels = labels(images, identities);
             let device = device.clone();
-            Ok(move || match PkSampler::new(&config, &labels) {
+            Ok(move || match config.init(&labels) {
                 Ok(sampler) => number(sampler.batches(), &device),
                 Err(_) => Vec::new(),
             })
@@ -148,7 +148,7 @@ impl Batches {
             _ => None,
         };
         Ok(Self {
-            sampler: PkSampler::new(config, &labels(images, identities))?,
+            sampler: config.init(&labels(images, identities))?,
             neighbors,
             device: device.clone(),
         })

@@ -41,7 +41,7 @@ fn main() -> ExitCode {
             format!("{}: {e}", path.display()).into()
         };
         let limits = DecodeLimits::default().with_max_pixels(arguments.max_pixels);
-        let options = FaceFolderConfig::default().with_limits(limits);
+        let options = FaceFolderConfig::new().with_limits(limits);
         let faces = open_faces(&arguments.faces, &options)?.faces;
         let bar = bar("inspecting", faces.len());
         let options = InspectConfig::default().with_near(arguments.near);

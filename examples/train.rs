@@ -78,7 +78,7 @@ fn train(arguments: Arguments) -> Result<(), Failure> {
         None => config.init(training, &unused_folder(&arguments.run)?, &device)?,
     };
     if let Some(workers) = arguments.workers {
-        trainer = trainer.with_loading(FaceLoaderConfig::default().with_workers(workers));
+        trainer = trainer.with_loading(FaceLoaderConfig::new().with_workers(workers));
     }
     let folder = trainer.run().path().to_owned();
     let started = trainer.history().steps.is_empty();

@@ -57,7 +57,7 @@ fn loader(
     sampler: &PkSamplerConfig,
     device: &Device,
 ) -> Result<FaceDataLoader, TrainError> {
-    let sampler = PkSampler::new(sampler, faces.labels())?;
+    let sampler = sampler.init(faces.labels())?;
     let model = FaceNetConfig::new(Architecture::Nns2).with_input_size([18, 16]);
     FaceDataLoader::new(faces, sampler, &AugmentConfig::default(), 5, &model, device)
 }
@@ -84,7 +84,7 @@ fn batches_are_the_same_for_any_number_of_workers() {
     };
     let faces = people();
     let batches = |workers: usize| -> Vec<_> {
-        let loading = FaceLoaderConfig::default().with_workers(workers);
+        let loading = FaceLoaderConfig::new().with_workers(workers);
         let loader = loader(faces.clone(), &sampler(), &device)
             .unwrap()
             .with_loading(loading);
@@ -216,7 +216,7 @@ fn an_error_is_passed_on_in_its_place() {
         let faces: Arc<dyn FaceDataset> = Arc::new(Damaged(people()));
         let loader = loader(faces, &PkSamplerConfig::new(2, 4), &device)
             .unwrap()
-            .with_loading(FaceLoaderConfig::default().with_workers(workers));
+            .with_loading(FaceLoaderConfig::new().with_workers(workers));
         // Seven batches show every photograph once, hence one of them photograph 9.
         let batches: Vec<_> = loader.iter().collect();
         assert_eq!(batches.len(), 7);
@@ -248,7 +248,7 @@ fn a_loader_that_is_dropped_early_leaves_nothing_behind() {
                 let faces = people();
                 let loader = loader(faces.clone(), &sampler(), &device)
                     .unwrap()
-                    .with_loading(FaceLoaderConfig::default().with_workers(workers));
+                    .with_loading(FaceLoaderConfig::new().with_workers(workers));
                 let mut batches = loader.iter();
                 assert!(batches.by_ref().take(taken).all(|batch| batch.is_ok()));
                 drop(batches);
@@ -354,7 +354,7 @@ fn labels_of_other_images_are_refused() {
     let Some(device) = facenet_testing::device() else {
         return;
     };
-    let sampler = PkSampler::new(&PkSamplerConfig::new(2, 2), &[0, 0, 1, 1]).unwrap();
+    let sampler = PkSamplerConfig::new(2, 2).init(&[0, 0, 1, 1]).unwrap();
     let model = FaceNetConfig::new(Architecture::Nns2);
     let augment = AugmentConfig::default();
     let error = FaceDataLoader::new(people(), sampler, &augment, 0, &model, &device)

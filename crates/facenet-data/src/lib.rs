@@ -27,14 +27,14 @@
 //! #     }
 //! # }
 //! # let path = folder.path();
-//! let faces = Arc::new(FaceFolder::open(path, &FaceFolderConfig::default().with_min_images(2))?);
-//! let sampler = PkSampler::new(&PkSamplerConfig::new(3, 2), faces.labels())?;
+//! let faces = Arc::new(FaceFolderConfig::new().with_min_images(2).init(path)?);
+//! let sampler = PkSamplerConfig::new(3, 2).init(faces.labels())?;
 //! let augment = Augment::new(AugmentConfig::default(), 16, 12, 7)?;
 //!
 //! let epoch = 0;
 //! let prepare = move |image, index| augment.apply(&image, epoch, index);
-//! let options = FaceLoaderConfig::default().with_workers(2);
-//! for batch in FaceLoader::new(faces, prepare, sampler.epoch(epoch), &options) {
+//! let options = FaceLoaderConfig::new().with_workers(2);
+//! for batch in options.init(faces, prepare, sampler.epoch(epoch)) {
 //!     let batch = batch?;
 //!     assert_eq!(batch.pixels.len(), 6 * 16 * 12 * 3);
 //!     assert_eq!(batch.labels.len(), 6);

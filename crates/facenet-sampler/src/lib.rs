@@ -9,7 +9,7 @@
 //! use facenet_sampler::{PkSampler, PkSamplerConfig};
 //!
 //! let labels = [0, 0, 0, 1, 1, 2, 2, 2, 2];
-//! let sampler = PkSampler::new(&PkSamplerConfig::new(2, 2).with_seed(7), &labels)?;
+//! let sampler = PkSamplerConfig::new(2, 2).with_seed(7).init(&labels)?;
 //!
 //! let epoch = sampler.epoch(0);
 //! assert_eq!(epoch.len(), 2); // three identities, two a batch: the second batch wraps

@@ -20,7 +20,7 @@ use crate::nearest::{Rows, nearest};
 ///
 /// let labels = [0, 0, 1, 1, 2, 2, 3, 3];
 /// let config = PkSamplerConfig::new(2, 2).with_selection(IdentitySelection::Hard { group: 2 });
-/// let sampler = PkSampler::new(&config, &labels)?;
+/// let sampler = config.init(&labels)?;
 /// for batch in sampler.epoch_with(0, &neighbors)? {
 ///     assert_eq!(labels[batch[0]] % 2, labels[batch[2]] % 2);
 /// }

@@ -19,7 +19,7 @@ pub struct PkSampler {
     report: PkReport,
 }
 
-impl PkSampler {
+impl PkSamplerConfig {
     /// A sampler over the images whose identities are `labels`, image `i` having `labels[i]`.
     ///
     /// Labels may be any numbers in any order.
@@ -29,8 +29,9 @@ impl PkSampler {
     /// below the number of replicas, the selection is out of range, the labels are none or all the
     /// same, fewer than P identities are left for each replica, or the largest P of them leave fewer
     /// images than negatives are asked for.
-    pub fn new(config: &PkSamplerConfig, labels: &[u32]) -> Result<Self, SamplerError> {
-        let &PkSamplerConfig {
+    pub fn init(&self, labels: &[u32]) -> Result<PkSampler, SamplerError> {
+        let config = self;
+        let &Self {
             p,
             k,
             negatives,
@@ -123,12 +124,14 @@ impl PkSampler {
             identities,
             batches,
         };
-        Ok(Self {
+        Ok(PkSampler {
             plan: Arc::new(plan),
             report,
         })
     }
+}
 
+impl PkSampler {
     /// The batches of one epoch on this replica.
     ///
     /// It is the same for the same seed, labels, epoch and replica, whatever was asked before.

@@ -3,7 +3,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use facenet_sampler::{IdentitySelection, PkSampler, PkSamplerConfig};
+use facenet_sampler::{IdentitySelection, PkSamplerConfig};
 
 static NOW: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
@@ -46,7 +46,7 @@ fn ten_million_labels_take_few_bytes_each() {
             .with_selection(selection);
         let before = NOW.load(Relaxed);
         PEAK.store(before, Relaxed);
-        let sampler = PkSampler::new(&config, &labels).unwrap();
+        let sampler = config.init(&labels).unwrap();
         let held = NOW.load(Relaxed) - before;
         let batch = sampler.epoch(3).nth(17).unwrap();
         let peak = PEAK.load(Relaxed) - before;

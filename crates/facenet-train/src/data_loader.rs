@@ -93,7 +93,7 @@ impl FaceDataLoader {
         let augment = Augment::new(augment.clone(), height, width, seed)?;
         Ok(Self {
             device: device.clone(),
-            loading: FaceLoaderConfig::default(),
+            loading: FaceLoaderConfig::new(),
             batches: 0..sampler.batches(),
             next_epoch: AtomicUsize::new(0),
             source: Arc::new(Source {
@@ -173,12 +173,9 @@ impl FaceDataLoader {
         let batches = self.source.epoch(epoch).skip(from);
         let left = self.batches.end - from;
         let source = Arc::clone(&self.source);
-        let loader = FaceLoader::new(
-            Arc::clone(&self.source.faces),
-            move |image, index| source.augment.apply(&image, epoch, index),
-            batches.take(left),
-            &self.loading,
-        );
+        let faces = Arc::clone(&self.source.faces);
+        let prepare = move |image, index| source.augment.apply(&image, epoch, index);
+        let loader = self.loading.init(faces, prepare, batches.take(left));
         FaceBatches {
             loader,
             source: Arc::clone(&self.source),

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use facenet_data::{FaceDataset, FaceLoader, FaceLoaderConfig, resize};
+use facenet_data::{FaceDataset, FaceLoaderConfig, resize};
 use facenet_models::Embedder;
 use facenet_sampler::{IdentityNeighbors, OfflineMining, Triplet};
 use image::RgbImage;
@@ -148,11 +148,10 @@ fn embed(
 ) -> Result<Vec<f32>, TrainError> {
     let [height, width] = embedder.config().input_size.map(|side| side as u32);
     let batches: Vec<Vec<usize>> = subset.chunks(BATCH).map(<[usize]>::to_vec).collect();
-    let loader = FaceLoader::new(
+    let loader = loading.init(
         Arc::clone(faces),
         move |image, _| resize(&image, height, width),
         batches,
-        loading,
     );
     let dims = embedder.config().embedding_dim;
     let mut embeddings: Vec<f32> = Vec::with_capacity(subset.len() * dims);

@@ -62,7 +62,7 @@ impl TrainConfig {
         let config = self;
         config.validate()?;
         let data = measure(&dataset)?;
-        let sampler = PkSampler::new(&config.sampler, dataset.labels())?;
+        let sampler = config.sampler.init(dataset.labels())?;
         let device = device.clone().autodiff();
         let loader = load(&config, &dataset, &sampler, &device)?;
         let run = RunFolder::create(run, &config)?;
@@ -77,7 +77,7 @@ impl TrainConfig {
         Ok(Trainer {
             loss: config.loss.init(),
             optimizer: build_optimizer(&config),
-            loading: FaceLoaderConfig::default(),
+            loading: FaceLoaderConfig::new(),
             config,
             dataset,
             sampler,
@@ -126,7 +126,7 @@ impl Trainer {
                 now: describe(&data),
             });
         }
-        let sampler = PkSampler::new(&was.sampler, dataset.labels())?;
+        let sampler = was.sampler.init(dataset.labels())?;
         let done = state.epoch.saturating_mul(sampler.batches()) + state.batches;
         if state.history.steps.len() != done || state.epoch > was.epochs {
             return Err(TrainError::BrokenRun {
@@ -147,7 +147,7 @@ impl Trainer {
         Ok(Self {
             loss: was.loss.init(),
             optimizer,
-            loading: FaceLoaderConfig::default(),
+            loading: FaceLoaderConfig::new(),
             config: was,
             dataset,
             sampler,

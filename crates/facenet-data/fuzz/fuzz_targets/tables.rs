@@ -32,7 +32,7 @@ fuzz_target!(|bytes: &[u8]| {
         }
         Err(error) => check_error(bytes, &error),
     }
-    let options = FaceFolderConfig::default().with_min_images(MIN_IMAGES);
+    let options = FaceFolderConfig::new().with_min_images(MIN_IMAGES);
     match FaceTable::from_bytes(bytes, "list", "images", &options) {
         Ok(faces) => {
             check_faces(&faces);

@@ -32,7 +32,7 @@ const ABANDONED: Duration = Duration::from_secs(3600);
 /// # std::fs::create_dir_all(folder.path().join("faces/ada"))?;
 /// # image::RgbImage::new(30, 30).save(folder.path().join("faces/ada/1.png"))?;
 /// # let (path, cache) = (folder.path().join("faces"), folder.path().join("cache"));
-/// let faces = FaceFolder::open(path, &FaceFolderConfig::default())?;
+/// let faces = FaceFolderConfig::new().init(path)?;
 /// let small = |image, _| resize(&image, 16, 16);
 /// let faces = CachedFaces::open(faces, cache, "resize 16 x 16", small)?;
 /// for _ in 0..3 {

@@ -37,7 +37,7 @@ impl FaceBatch {
     }
 }
 
-/// Settings of a [`FaceLoader`].
+/// Configuration of a [`FaceLoader`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FaceLoaderConfig {
@@ -57,6 +57,11 @@ impl Default for FaceLoaderConfig {
 }
 
 impl FaceLoaderConfig {
+    /// A worker for each core, two batches ahead.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
     /// Sets the number of worker threads.
     pub fn with_workers(mut self, workers: usize) -> Self {
         self.workers = workers;
@@ -130,18 +135,22 @@ impl Pending {
     }
 }
 
-impl<I: Iterator<Item = Vec<usize>>> FaceLoader<I> {
+impl FaceLoaderConfig {
     /// Starts to make the batches of `batches` out of `data`, each image passed through `prepare`
     /// with its index.
     ///
     /// The images that `prepare` gives must all have one size in a batch. Where threads cannot be
     /// started, those that could do the work, or the caller's does.
-    pub fn new(
+    pub fn init<B>(
+        &self,
         data: Arc<dyn FaceDataset>,
         prepare: impl Fn(RgbImage, usize) -> Result<RgbImage, DataError> + Send + Sync + 'static,
-        batches: impl IntoIterator<IntoIter = I>,
-        options: &FaceLoaderConfig,
-    ) -> Self {
+        batches: B,
+    ) -> FaceLoader<B::IntoIter>
+    where
+        B: IntoIterator<Item = Vec<usize>>,
+    {
+        let options = self;
         let work = Arc::new(Work {
             data,
             prepare: Box::new(prepare),
@@ -156,7 +165,7 @@ impl<I: Iterator<Item = Vec<usize>>> FaceLoader<I> {
                 named.spawn(move || work.run()).ok()
             })
             .collect();
-        let mut loader = Self {
+        let mut loader = FaceLoader {
             batches: batches.into_iter().fuse(),
             work,
             prefetch: options.prefetch.max(1),
@@ -167,7 +176,9 @@ impl<I: Iterator<Item = Vec<usize>>> FaceLoader<I> {
         }
         loader
     }
+}
 
+impl<I: Iterator<Item = Vec<usize>>> FaceLoader<I> {
     /// Queues batches until there are `count`.
     fn refill(&mut self, count: usize) {
         // The iterator belongs to the caller and may be slow: it runs without the lock.

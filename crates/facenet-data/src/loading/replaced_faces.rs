@@ -26,7 +26,7 @@ use crate::{DataError, FaceDataset};
 /// # image::RgbImage::new(4, 4).save(folder.path().join("ada/1.png"))?;
 /// # std::fs::write(folder.path().join("ada/2.png"), b"no image")?;
 /// # let path = folder.path();
-/// let faces = ReplacedFaces::new(FaceFolder::open(path, &FaceFolderConfig::default())?);
+/// let faces = ReplacedFaces::new(FaceFolderConfig::new().init(path)?);
 /// assert!(faces.image(1).is_ok());
 /// for replacement in faces.replaced() {
 ///     assert_eq!((replacement.index, replacement.by), (1, 0));

@@ -7,7 +7,7 @@ use crate::shown::readable;
 use crate::sources::files::{Files, dataset_of_files};
 use crate::{DataError, DecodeLimits};
 
-/// Settings of a [`FaceFolder`].
+/// Configuration of a [`FaceFolder`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FaceFolderConfig {
@@ -27,6 +27,11 @@ impl Default for FaceFolderConfig {
 }
 
 impl FaceFolderConfig {
+    /// Every identity with an image, and images as large as [`DecodeLimits`] allows.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
     /// Sets how many images an identity needs.
     pub fn with_min_images(mut self, min_images: usize) -> Self {
         self.min_images = min_images;
@@ -38,38 +43,14 @@ impl FaceFolderConfig {
         self.limits = limits;
         self
     }
-}
 
-/// One folder for each identity, its images directly in it: the layout of LFW, CASIA-WebFace and
-/// VGGFace2.
-///
-/// Identities and images are in the byte order of their names, on every platform. Files are taken
-/// by extension (`jpg`, `jpeg`, `png`, `pgm`, `ppm`, `pnm`, in any case); names that start with a
-/// dot are passed over. Links are followed, and folders inside an identity are not entered, so that
-/// a loop of links cannot be walked for ever.
-#[derive(Debug, Clone)]
-pub struct FaceFolder {
-    files: Files,
-    skipped: SkippedIdentities,
-}
-
-/// Identities that have too few images.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct SkippedIdentities {
-    /// Their number, folders without any image among them.
-    pub identities: usize,
-    /// The images in them.
-    pub images: usize,
-}
-
-impl FaceFolder {
     /// Lists the images below `path`, without opening any.
     ///
     /// # Errors
     /// [`DataError::Io`] where the folder or one in it cannot be listed,
     /// [`DataError::NoIdentities`] where no identity with enough images is found.
-    pub fn open(path: impl AsRef<Path>, options: &FaceFolderConfig) -> Result<Self, DataError> {
+    pub fn init(&self, path: impl AsRef<Path>) -> Result<FaceFolder, DataError> {
+        let options = self;
         let path = path.as_ref();
         let mut files = Files::new(options.limits);
         let mut skipped = SkippedIdentities::default();
@@ -115,9 +96,34 @@ impl FaceFolder {
                 ),
             });
         }
-        Ok(Self { files, skipped })
+        Ok(FaceFolder { files, skipped })
     }
+}
 
+/// One folder for each identity, its images directly in it: the layout of LFW, CASIA-WebFace and
+/// VGGFace2.
+///
+/// Identities and images are in the byte order of their names, on every platform. Files are taken
+/// by extension (`jpg`, `jpeg`, `png`, `pgm`, `ppm`, `pnm`, in any case); names that start with a
+/// dot are passed over. Links are followed, and folders inside an identity are not entered, so that
+/// a loop of links cannot be walked for ever.
+#[derive(Debug, Clone)]
+pub struct FaceFolder {
+    files: Files,
+    skipped: SkippedIdentities,
+}
+
+/// Identities that have too few images.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SkippedIdentities {
+    /// Their number, folders without any image among them.
+    pub identities: usize,
+    /// The images in them.
+    pub images: usize,
+}
+
+impl FaceFolder {
     /// Identities that were left out because they have fewer images than
     /// [`FaceFolderConfig::min_images`].
     pub fn skipped(&self) -> SkippedIdentities {

@@ -2,8 +2,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::{
-    DataError, FaceBox, FaceDataset, FaceFolder, FaceFolderConfig, FaceTable, RecordPack,
-    SkippedIdentities, Subset,
+    DataError, FaceBox, FaceDataset, FaceFolderConfig, FaceTable, RecordPack, SkippedIdentities,
+    Subset,
 };
 
 /// What [`open_faces`] found.
@@ -49,7 +49,7 @@ pub fn open_faces(
             })
         }
         _ => {
-            let folder = FaceFolder::open(path, options)?;
+            let folder = options.init(path)?;
             Ok(OpenedFaces {
                 skipped: folder.skipped(),
                 faces: Arc::new(folder),

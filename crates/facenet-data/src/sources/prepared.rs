@@ -17,7 +17,7 @@ use crate::{DataError, FaceDataset};
 /// # std::fs::create_dir(folder.path().join("ada"))?;
 /// # image::RgbImage::new(30, 30).save(folder.path().join("ada/1.png"))?;
 /// # let path = folder.path();
-/// let faces = FaceFolder::open(path, &FaceFolderConfig::default())?;
+/// let faces = FaceFolderConfig::new().init(path)?;
 /// let faces = PreparedFaces::new(faces, |image, _| center_crop(&image, 20, 16));
 /// assert_eq!(faces.image(0)?.dimensions(), (16, 20));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -140,7 +140,7 @@ impl TrainingFacesConfig {
         progress: impl Fn(usize, usize) + Sync,
     ) -> Result<TrainingFaces, DataError> {
         let [height, width] = enough(input);
-        let options = FaceFolderConfig::default()
+        let options = FaceFolderConfig::new()
             .with_min_images(self.min_images)
             .with_limits(DecodeLimits::default().enough(height, width));
         let opened = open_faces(&self.path, &options)?;

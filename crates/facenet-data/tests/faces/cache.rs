@@ -34,7 +34,9 @@ fn folder() -> (TempDir, PathBuf) {
 }
 
 fn faces(root: &TempDir) -> FaceFolder {
-    FaceFolder::open(root.path().join("faces"), &FaceFolderConfig::default()).unwrap()
+    FaceFolderConfig::new()
+        .init(root.path().join("faces"))
+        .unwrap()
 }
 
 fn small(image: RgbImage, _: usize) -> Result<RgbImage, DataError> {

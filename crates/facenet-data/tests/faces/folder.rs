@@ -36,7 +36,7 @@ fn identities_and_images_are_in_the_order_of_their_names() {
     );
     fs::create_dir_all(root.join("a/inner.png")).unwrap();
     fs::create_dir_all(root.join(".git/objects")).unwrap();
-    let folder = FaceFolder::open(root, &FaceFolderConfig::default()).unwrap();
+    let folder = FaceFolderConfig::new().init(root).unwrap();
     assert_eq!(
         names(&folder, root),
         ["B/1.pgm", "a/x.jpeg", "b/10.JPG", "b/2.png"]
@@ -51,8 +51,8 @@ fn identities_and_images_are_in_the_order_of_their_names() {
         Err(DataError::IndexOutOfRange { index: 4, len: 4 })
     ));
 
-    let options = FaceFolderConfig::default().with_min_images(2);
-    let folder = FaceFolder::open(root, &options).unwrap();
+    let options = FaceFolderConfig::new().with_min_images(2);
+    let folder = options.init(root).unwrap();
     assert_eq!(folder.identities(), ["b"]);
     assert_eq!(folder.labels(), [0, 0]);
     assert_eq!(folder.skipped(), skipped(3, 2));
@@ -69,7 +69,7 @@ fn skipped(identities: usize, images: usize) -> SkippedIdentities {
 fn a_folder_without_identities_is_named() {
     let root = tempfile::tempdir().unwrap();
     let open = || {
-        let error = FaceFolder::open(root.path(), &FaceFolderConfig::default()).unwrap_err();
+        let error = FaceFolderConfig::new().init(root.path()).unwrap_err();
         assert!(matches!(error, DataError::NoIdentities { .. }), "{error}");
         assert_message(
             &error,
@@ -87,7 +87,7 @@ fn a_folder_without_identities_is_named() {
     assert!(open().contains("1 folders with 0 images"));
 
     let gone = root.path().join("gone");
-    let error = FaceFolder::open(&gone, &FaceFolderConfig::default()).unwrap_err();
+    let error = FaceFolderConfig::new().init(&gone).unwrap_err();
     assert!(matches!(error, DataError::Io { .. }), "{error}");
     assert!(error.to_string().contains("gone"), "{error}");
 }
@@ -105,7 +105,7 @@ fn links_are_followed_and_loops_end() {
     symlink(root, root.join("a/up")).unwrap();
     symlink(root.join("self"), root.join("self")).unwrap();
     symlink(root.join("nowhere"), root.join("a/2.png")).unwrap();
-    let folder = FaceFolder::open(root, &FaceFolderConfig::default()).unwrap();
+    let folder = FaceFolderConfig::new().init(root).unwrap();
     assert_eq!(
         names(&folder, root),
         ["a/1.png", "a/2.png", "b/1.png", "b/2.png"]
@@ -127,7 +127,7 @@ fn names_need_not_be_utf_8() {
         let image = folder.join(OsStr::from_bytes(b"\xFF.png"));
         fs::write(image, encoded(&picture(), ImageFormat::Png)).unwrap();
     }
-    let folder = FaceFolder::open(root.path(), &FaceFolderConfig::default()).unwrap();
+    let folder = FaceFolderConfig::new().init(root.path()).unwrap();
     assert_eq!(folder.identities(), ["caf\\xE8", "caf\\xE9"]);
     assert_eq!(folder.image(1).unwrap(), picture());
 
@@ -144,7 +144,7 @@ fn names_need_not_be_utf_8() {
 fn a_line_end_in_a_name_does_not_break_a_message() {
     let root = tempfile::tempdir().unwrap();
     tree(root.path(), &["a\nb/1\u{2028}.png"]);
-    let folder = FaceFolder::open(root.path(), &FaceFolderConfig::default()).unwrap();
+    let folder = FaceFolderConfig::new().init(root.path()).unwrap();
     assert_eq!(folder.identities(), ["a\\nb"]);
     fs::write(&folder.paths()[0], b"no image").unwrap();
     let name = "a\\nb/1\\u{2028}.png";
@@ -159,8 +159,8 @@ fn an_identity_with_one_image_stays_unless_more_are_asked_for() {
     let root = tempfile::tempdir().unwrap();
     tree(root.path(), &["ann/1.png"]);
     let open = |min_images| {
-        let options = FaceFolderConfig::default().with_min_images(min_images);
-        FaceFolder::open(root.path(), &options)
+        let options = FaceFolderConfig::new().with_min_images(min_images);
+        options.init(root.path())
     };
     for min_images in [0, 1] {
         let folder = open(min_images).unwrap();
@@ -181,7 +181,7 @@ fn bad_images_are_found_and_named() {
     tree(root, &images);
     fs::write(root.join("a/07.png"), b"").unwrap();
     fs::write(root.join("a/31.png"), b"no image").unwrap();
-    let folder = FaceFolder::open(root, &FaceFolderConfig::default()).unwrap();
+    let folder = FaceFolderConfig::new().init(root).unwrap();
     let (calls, highest) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let bad = unreadable(&folder, |done| {
         calls.fetch_add(1, Relaxed);

@@ -1,4 +1,4 @@
-use facenet_data::{FaceFolder, FaceFolderConfig, InspectConfig, Inspection, inspect, resize};
+use facenet_data::{FaceFolderConfig, InspectConfig, Inspection, inspect, resize};
 use image::imageops::{brighten, flip_horizontal};
 use image::{ImageFormat, Rgb, RgbImage};
 
@@ -162,7 +162,7 @@ fn a_real_folder_is_inspected() {
     let Some(path) = shared("data/lfw/images") else {
         return;
     };
-    let faces = FaceFolder::open(path, &FaceFolderConfig::default()).unwrap();
+    let faces = FaceFolderConfig::new().init(path).unwrap();
     let found = inspect(&faces, &InspectConfig::default(), |_| {}).unwrap();
     assert!(found.unreadable.is_empty());
     assert_eq!((found.sizes[0].height, found.sizes[0].width), (250, 250));

@@ -6,10 +6,9 @@ use std::thread;
 use std::time::Duration;
 
 use facenet_data::{
-    DataError, FaceBatch, FaceDataset, FaceFolder, FaceFolderConfig, FaceLoader, FaceLoaderConfig,
-    resize,
+    DataError, FaceBatch, FaceDataset, FaceFolder, FaceFolderConfig, FaceLoaderConfig, resize,
 };
-use facenet_sampler::{PkSampler, PkSamplerConfig};
+use facenet_sampler::PkSamplerConfig;
 use image::RgbImage;
 use proptest::prelude::*;
 
@@ -20,7 +19,7 @@ use crate::tree::tree;
 const WORKERS: [usize; 4] = [0, 1, 2, 7];
 
 fn options(workers: usize) -> FaceLoaderConfig {
-    FaceLoaderConfig::default().with_workers(workers)
+    FaceLoaderConfig::new().with_workers(workers)
 }
 
 fn as_it_is(image: RgbImage, _: usize) -> Result<RgbImage, DataError> {
@@ -33,7 +32,7 @@ fn load(
     batches: &[Vec<usize>],
     options: &FaceLoaderConfig,
 ) -> Vec<Result<FaceBatch, String>> {
-    let loader = FaceLoader::new(Arc::new(data), as_it_is, batches.to_vec(), options);
+    let loader = options.init(Arc::new(data), as_it_is, batches.to_vec());
     loader
         .map(|batch| {
             batch.map_err(|error| {
@@ -76,11 +75,11 @@ fn a_batch_holds_its_images_side_by_side() {
 #[test]
 fn an_epoch_of_a_sampler_is_loaded_in_its_order() {
     let labels: Vec<u32> = (0..60).map(|image| image / 6).collect();
-    let sampler = PkSampler::new(&PkSamplerConfig::new(4, 3), &labels).unwrap();
+    let sampler = PkSamplerConfig::new(4, 3).init(&labels).unwrap();
     let expected: Vec<_> = sampler.epoch(2).collect();
     for workers in WORKERS {
         let data = Arc::new(Toy::new(&labels));
-        let loader = FaceLoader::new(data, as_it_is, sampler.epoch(2), &options(workers));
+        let loader = options(workers).init(data, as_it_is, sampler.epoch(2));
         let found: Vec<_> = loader.map(|batch| batch.unwrap().indices).collect();
         assert_eq!(found, expected);
     }
@@ -95,7 +94,7 @@ fn images_are_prepared_with_their_index() {
         };
         let data = Arc::new(Toy::new(&[0; 4]));
         let batches = [vec![1, 1], vec![2, 3, 0], vec![0]];
-        let mut loader = FaceLoader::new(data, prepare, batches, &options(workers));
+        let mut loader = options(workers).init(data, prepare, batches);
         assert_eq!(loader.next().unwrap().unwrap().width, 2);
         assert_message(&loader.next().unwrap().unwrap_err(), &["toy 3: is broken"]);
         assert_eq!(loader.next().unwrap().unwrap().width, 1);
@@ -108,11 +107,11 @@ fn an_unreadable_file_fails_its_batch_alone() {
     let root = tempfile::tempdir().unwrap();
     tree(root.path(), &["a/1.png", "a/2.png", "b/1.png"]);
     std::fs::write(root.path().join("a/2.png"), b"\xFF\xD8\xFF").unwrap();
-    let folder = Arc::new(FaceFolder::open(root.path(), &FaceFolderConfig::default()).unwrap());
+    let folder = Arc::new(FaceFolderConfig::new().init(root.path()).unwrap());
     for workers in WORKERS {
         let batches = [vec![0, 2], vec![2, 1], vec![0]];
         let data: Arc<FaceFolder> = Arc::clone(&folder);
-        let mut loader = FaceLoader::new(data, as_it_is, batches, &options(workers));
+        let mut loader = options(workers).init(data, as_it_is, batches);
         assert_eq!(loader.next().unwrap().unwrap().labels, [0, 1]);
         assert_message(
             &loader.next().unwrap().unwrap_err(),
@@ -168,7 +167,7 @@ fn without_batches_there_is_nothing() {
 fn the_number_of_batches_is_known() {
     for workers in WORKERS {
         let data = Arc::new(Toy::new(&[0; 2]));
-        let mut loader = FaceLoader::new(data, as_it_is, vec![vec![0, 1]; 6], &options(workers));
+        let mut loader = options(workers).init(data, as_it_is, vec![vec![0, 1]; 6]);
         for left in (0..6).rev() {
             assert_eq!(loader.len(), left + 1);
             assert!(loader.next().is_some());
@@ -187,7 +186,7 @@ fn the_first_end_of_the_batches_is_the_end() {
             (calls != 3).then(|| vec![0])
         });
         let data = Arc::new(Toy::new(&[0]));
-        let loader = FaceLoader::new(data, as_it_is, batches, &options(workers));
+        let loader = options(workers).init(data, as_it_is, batches);
         assert_eq!(loader.take(9).count(), 2);
     }
 }
@@ -203,7 +202,7 @@ fn no_more_batches_than_asked_for_are_in_the_making() {
         });
         let batches = iter::repeat_with(|| vec![0, 1, 1]);
         let options = options(workers).with_prefetch(prefetch);
-        let mut loader = FaceLoader::new(Arc::new(data), as_it_is, batches, &options);
+        let mut loader = options.init(Arc::new(data), as_it_is, batches);
         for taken in 1..5 {
             loader.next().unwrap().unwrap();
             thread::sleep(Duration::from_millis(5));
@@ -225,7 +224,7 @@ fn a_loader_that_is_dropped_early_does_not_hang() {
                 }));
                 let batches = iter::repeat_with(|| (0..8).collect());
                 let faces: Arc<dyn FaceDataset> = data.clone();
-                let mut loader = FaceLoader::new(faces, as_it_is, batches, &options(workers));
+                let mut loader = options(workers).init(faces, as_it_is, batches);
                 assert!(loader.by_ref().take(taken).all(|batch| batch.is_ok()));
                 drop(loader);
                 // No worker holds the data any more.
@@ -239,7 +238,7 @@ fn a_loader_that_is_dropped_early_does_not_hang() {
 fn a_loader_that_is_used_up_does_not_hang() {
     within_a_minute(|| {
         let data = Arc::new(Toy::new(&[0]));
-        let mut loader = FaceLoader::new(data, as_it_is, vec![vec![0]], &options(3));
+        let mut loader = options(3).init(data, as_it_is, vec![vec![0]]);
         assert!(loader.next().is_some());
         for _ in 0..3 {
             assert!(loader.next().is_none());

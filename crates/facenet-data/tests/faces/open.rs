@@ -12,7 +12,7 @@ use crate::packs::recorded::{packed, record};
 use crate::toy::{Toy, portrait};
 
 fn two() -> FaceFolderConfig {
-    FaceFolderConfig::default().with_min_images(2)
+    FaceFolderConfig::new().with_min_images(2)
 }
 
 #[test]
@@ -49,13 +49,13 @@ fn a_folder_a_table_and_a_pack_are_told_apart_by_their_path() {
     let (bytes, index) = packed(&records);
     fs::write(&pack, bytes).unwrap();
     fs::write(pack.with_extension("idx"), index).unwrap();
-    let opened = open_faces(&pack, &FaceFolderConfig::default()).unwrap();
+    let opened = open_faces(&pack, &FaceFolderConfig::new()).unwrap();
     assert_eq!((opened.faces.len(), opened.skipped.images), (3, 0));
     let opened = open_faces(&pack, &two()).unwrap();
     assert_eq!((opened.faces.len(), opened.skipped.images), (2, 1));
     assert_eq!(opened.faces.identities(), ["7"]);
     assert_eq!(opened.faces.image(1).unwrap().get_pixel(0, 0).0, [3; 3]);
-    let few = FaceFolderConfig::default().with_min_images(3);
+    let few = FaceFolderConfig::new().with_min_images(3);
     let error = open_faces(&pack, &few).err().unwrap();
     assert_message(&error, &["train.rec", "2 identities", "at least 3 image"]);
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use facenet_data::{
-    DecodeLimits, DecodedFaces, FaceDataset, FaceFolder, FaceFolderConfig, LfwPairs, MissingImages,
-    OrlFaces, facenet_crop, read_boxes, read_pairs, read_people, unreadable,
+    DecodeLimits, DecodedFaces, FaceDataset, FaceFolderConfig, LfwPairs, MissingImages, OrlFaces,
+    facenet_crop, read_boxes, read_pairs, read_people, unreadable,
 };
 
 use crate::message::assert_message;
@@ -15,7 +15,7 @@ fn celeba_has_150_identities() {
     let Some(path) = shared("data/celeba") else {
         return;
     };
-    let faces = FaceFolder::open(&path, &FaceFolderConfig::default()).unwrap();
+    let faces = FaceFolderConfig::new().init(&path).unwrap();
     assert_eq!((faces.identities().len(), faces.len()), (150, 3185));
     assert_eq!(faces.skipped().identities, 0);
     assert!(unreadable(&faces, |_| {}).is_empty());

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use facenet_data::{DataError, FaceDataset, FaceLoader, FaceLoaderConfig, ReplacedFaces};
+use facenet_data::{DataError, FaceDataset, FaceLoaderConfig, ReplacedFaces};
 use image::RgbImage;
 use proptest::prelude::*;
 
@@ -84,8 +84,8 @@ fn a_batch_is_as_large_as_it_was_and_says_what_was_asked_for() {
         let faces = Arc::new(ReplacedFaces::new(with_bad(&[0, 0, 1, 1], &[1, 3])));
         let data: Arc<dyn FaceDataset> = faces.clone();
         let as_it_is = |image: RgbImage, _: usize| Ok(image);
-        let options = FaceLoaderConfig::default().with_workers(workers);
-        let loader = FaceLoader::new(data, as_it_is, vec![vec![0, 1, 2, 3]; 3], &options);
+        let options = FaceLoaderConfig::new().with_workers(workers);
+        let loader = options.init(data, as_it_is, vec![vec![0, 1, 2, 3]; 3]);
         let batches: Vec<_> = loader.map(Result::unwrap).collect();
         let pixels = [0, 0, 2, 2]
             .map(|index| portrait(index).into_raw())

@@ -3,8 +3,8 @@ use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use facenet_data::{
-    DataError, DecodedFaces, FaceDataset, FaceFolder, FaceFolderConfig, Subset, resize,
-    split_by_identity, unreadable,
+    DataError, DecodedFaces, FaceDataset, FaceFolderConfig, Subset, resize, split_by_identity,
+    unreadable,
 };
 use proptest::prelude::*;
 
@@ -74,7 +74,7 @@ fn unreadable_images_are_left_out() {
     );
     fs::write(root.join("a/2.png"), b"\x89PNG\r\n\x1A\n").unwrap();
     fs::write(root.join("b/1.png"), b"").unwrap();
-    let folder = FaceFolder::open(root, &FaceFolderConfig::default()).unwrap();
+    let folder = FaceFolderConfig::new().init(root).unwrap();
     let bad = unreadable(&folder, |_| {});
     assert_eq!(bad.len(), 2);
     assert_message(&bad[0].error, &["2.png", "a JPEG, PNG or PNM"]);

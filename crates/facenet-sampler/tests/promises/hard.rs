@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use facenet_sampler::{
-    IdentityNeighbors, IdentitySelection, PkSampler, PkSamplerConfig, SamplerError, ShortIdentity,
+    IdentityNeighbors, IdentitySelection, PkSamplerConfig, SamplerError, ShortIdentity,
 };
 use proptest::prelude::*;
 
@@ -43,7 +43,7 @@ proptest! {
                 .with_short(short)
                 .with_selection(IdentitySelection::Hard { group })
                 .with_replica(rank, world);
-            let Ok(sampler) = PkSampler::new(&config, &labels) else { return Ok(()) };
+            let Ok(sampler) = config.init(&labels) else { return Ok(()) };
             let batches: Vec<_> = sampler.epoch_with(epoch, &neighbors).unwrap().collect();
             prop_assert_eq!(batches.len(), sampler.batches());
             let met: Vec<u32> = batches
@@ -63,7 +63,7 @@ proptest! {
                 prop_assert_eq!(distinct.len(), p);
             }
             // Pure, and resumable in the middle.
-            let fresh = PkSampler::new(&config, &labels).unwrap();
+            let fresh = config.init(&labels).unwrap();
             let again = fresh.epoch_with(epoch, &neighbors).unwrap().skip(1);
             prop_assert!(again.eq(batches.into_iter().skip(1)));
         }
@@ -79,15 +79,15 @@ proptest! {
         let neighbors = IdentityNeighbors::from_lists(lists(identities, 4, seed)).unwrap();
         for selection in [IdentitySelection::Uniform, IdentitySelection::ByCount { alpha }] {
             let config = PkSamplerConfig::new(p, 2).with_seed(seed).with_selection(selection);
-            let Ok(sampler) = PkSampler::new(&config, &labels) else { return Ok(()) };
+            let Ok(sampler) = config.init(&labels) else { return Ok(()) };
             let with = sampler.epoch_with(epoch, &neighbors).unwrap();
             prop_assert!(with.eq(sampler.epoch(epoch)));
         }
         // And without neighbors, hard batches are uniform ones.
         let config = PkSamplerConfig::new(p, 2).with_seed(seed);
         let hard = config.clone().with_selection(IdentitySelection::Hard { group: 2 });
-        let uniform = PkSampler::new(&config, &labels).unwrap();
-        let hard = PkSampler::new(&hard, &labels).unwrap();
+        let uniform = config.init(&labels).unwrap();
+        let hard = hard.init(&labels).unwrap();
         prop_assert!(hard.epoch(epoch).eq(uniform.epoch(epoch)));
     }
 
@@ -139,7 +139,7 @@ fn neighbors_share_a_batch() {
             let config = PkSamplerConfig::new(p, 2)
                 .with_selection(hard)
                 .with_replica(rank, world);
-            let sampler = PkSampler::new(&config, &labels).unwrap();
+            let sampler = config.init(&labels).unwrap();
             for batch in sampler.epoch_with(3, &neighbors).unwrap() {
                 let identities: Vec<u32> = runs(&batch, &labels).iter().map(|run| run.0).collect();
                 // Where the groups fill the batches, whole clusters do.
@@ -156,7 +156,7 @@ fn neighbors_share_a_batch() {
     }
     // The company changes, as far as there is other company, and the order does.
     let config = PkSamplerConfig::new(12, 2).with_selection(hard);
-    let sampler = PkSampler::new(&config, &labels).unwrap();
+    let sampler = config.init(&labels).unwrap();
     let first = |epoch| sampler.epoch_with(epoch, &neighbors).unwrap().next();
     assert_ne!(first(0), first(1));
 }
@@ -172,7 +172,7 @@ fn identities_that_are_left_out_are_no_neighbors() {
     let config = PkSamplerConfig::new(4, 2)
         .with_short(ShortIdentity::Skip)
         .with_selection(IdentitySelection::Hard { group: 2 });
-    let sampler = PkSampler::new(&config, &labels).unwrap();
+    let sampler = config.init(&labels).unwrap();
     let (mut near, mut pairs) = (0, 0);
     for batch in sampler.epoch_with(0, &neighbors).unwrap() {
         let identities: Vec<u32> = runs(&batch, &labels).iter().map(|run| run.0).collect();
@@ -244,7 +244,7 @@ fn refusals_are_typed() {
             .is_empty()
     );
 
-    let sampler = PkSampler::new(&PkSamplerConfig::new(2, 1), &[0, 1, 2]).unwrap();
+    let sampler = PkSamplerConfig::new(2, 1).init(&[0, 1, 2]).unwrap();
     let two = IdentityNeighbors::from_lists(vec![vec![1], vec![0]]).unwrap();
     assert_eq!(
         sampler.epoch_with(0, &two).unwrap_err(),

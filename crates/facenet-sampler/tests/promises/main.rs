@@ -8,7 +8,7 @@ mod selection;
 
 use std::collections::BTreeSet;
 
-use facenet_sampler::{PkSampler, PkSamplerConfig, SamplerError, ShortIdentity};
+use facenet_sampler::{PkSamplerConfig, SamplerError, ShortIdentity};
 use proptest::prelude::*;
 
 use crate::cases::{by_label, labels, runs, short, usable};
@@ -21,7 +21,7 @@ proptest! {
     ) {
         let images = usable(&labels, k, short);
         let config = PkSamplerConfig::new(p, k).with_seed(seed).with_short(short);
-        let Ok(sampler) = PkSampler::new(&config, &labels) else {
+        let Ok(sampler) = config.init(&labels) else {
             prop_assert!(images.len() < p);
             return Ok(());
         };
@@ -54,7 +54,7 @@ proptest! {
         labels in labels(), p in 2usize..8, k in 1usize..8, seed: u64, epoch in 0usize..50,
     ) {
         let config = PkSamplerConfig::new(p, k).with_seed(seed);
-        let Ok(sampler) = PkSampler::new(&config, &labels) else { return Ok(()) };
+        let Ok(sampler) = config.init(&labels) else { return Ok(()) };
         let identities = by_label(&labels).len();
         let met: Vec<u32> = sampler
             .epoch(epoch)
@@ -72,7 +72,7 @@ proptest! {
         labels in labels(), p in 2usize..4, k in 1usize..5, seed: u64, round in 0usize..6,
     ) {
         let config = PkSamplerConfig::new(p, k).with_seed(seed);
-        let Ok(sampler) = PkSampler::new(&config, &labels) else { return Ok(()) };
+        let Ok(sampler) = config.init(&labels) else { return Ok(()) };
         for (label, images) in by_label(&labels) {
             let epochs = images.len().div_ceil(k);
             let taken: BTreeSet<usize> = (round * epochs..(round + 1) * epochs)
@@ -88,8 +88,8 @@ proptest! {
         labels in labels(), p in 2usize..8, k in 1usize..8, seed: u64, epoch in 0usize..50,
     ) {
         let config = PkSamplerConfig::new(p, k).with_seed(seed);
-        let Ok(sampler) = PkSampler::new(&config, &labels) else { return Ok(()) };
-        let fresh = PkSampler::new(&config, &labels).unwrap();
+        let Ok(sampler) = config.init(&labels) else { return Ok(()) };
+        let fresh = config.init(&labels).unwrap();
         for earlier in 0..3 {
             sampler.epoch(earlier).for_each(drop);
         }
@@ -101,7 +101,7 @@ proptest! {
         labels in labels(), p in 2usize..8, k in 1usize..8, seed: u64, done in 0usize..12,
     ) {
         let config = PkSamplerConfig::new(p, k).with_seed(seed);
-        let Ok(sampler) = PkSampler::new(&config, &labels) else { return Ok(()) };
+        let Ok(sampler) = config.init(&labels) else { return Ok(()) };
         let all: Vec<_> = sampler.epoch(3).collect();
         prop_assert_eq!(all.len(), sampler.epoch(3).len());
         prop_assert_eq!(all.len(), sampler.batches());
@@ -122,7 +122,7 @@ proptest! {
     ) {
         let identities = by_label(&labels).len();
         let config = PkSamplerConfig::new(p, k).with_seed(seed);
-        let sampler = |rank| PkSampler::new(&config.clone().with_replica(rank, world), &labels);
+        let sampler = |rank| config.clone().with_replica(rank, world).init(&labels);
         if identities / world < p {
             let refused =
                 matches!(sampler(0), Err(SamplerError::TooFewIdentities { share, .. })
@@ -152,7 +152,7 @@ proptest! {
     ) {
         let images = by_label(&labels);
         let config = PkSamplerConfig::new(2, k).with_short(short);
-        let Ok(sampler) = PkSampler::new(&config, &labels) else { return Ok(()) };
+        let Ok(sampler) = config.init(&labels) else { return Ok(()) };
         let report = sampler.report();
         let short: Vec<_> = images.values().filter(|images| images.len() < k).collect();
         prop_assert_eq!(report.images, labels.len());
@@ -173,7 +173,7 @@ proptest! {
         for (p, k) in [(p, k), (p % 8, k), (p, k % 8), (p % 8, k % 8)] {
             let config =
                 PkSamplerConfig::new(p, k).with_replica(rank, world).with_short(short);
-            if let Ok(sampler) = PkSampler::new(&config, &labels) {
+            if let Ok(sampler) = config.init(&labels) {
                 prop_assert!((p * k) <= u32::MAX as usize);
                 if k < 8 {
                     sampler.epoch(epoch).for_each(drop);
@@ -186,8 +186,12 @@ proptest! {
 #[test]
 fn epochs_seeds_and_rounds_differ() {
     let labels: Vec<u32> = (0..400).map(|image| image / 8).collect();
-    let sampler =
-        |seed| PkSampler::new(&PkSamplerConfig::new(10, 4).with_seed(seed), &labels).unwrap();
+    let sampler = |seed| {
+        PkSamplerConfig::new(10, 4)
+            .with_seed(seed)
+            .init(&labels)
+            .unwrap()
+    };
     assert_ne!(sampler(1).epoch(0).next(), sampler(2).epoch(0).next());
     assert_ne!(sampler(1).epoch(0).next(), sampler(1).epoch(1).next());
 
@@ -208,7 +212,7 @@ fn epochs_seeds_and_rounds_differ() {
 #[test]
 fn an_identity_of_the_tail_shows_other_images_the_second_time() {
     let labels: Vec<u32> = (0..24).map(|image| image / 8).collect();
-    let sampler = PkSampler::new(&PkSamplerConfig::new(2, 4), &labels).unwrap();
+    let sampler = PkSamplerConfig::new(2, 4).init(&labels).unwrap();
     let images: Vec<usize> = sampler.epoch(0).flatten().collect();
     assert_eq!(images.len(), 16);
     assert_eq!(images.iter().collect::<BTreeSet<_>>().len(), 16);
@@ -218,7 +222,7 @@ fn an_identity_of_the_tail_shows_other_images_the_second_time() {
 fn a_k_beyond_all_images_takes_all_of_them() {
     let labels = [4, 4, 4, 9, 9];
     let config = PkSamplerConfig::new(2, u32::MAX as usize / 2).with_short(ShortIdentity::Fewer);
-    let sampler = PkSampler::new(&config, &labels).unwrap();
+    let sampler = config.init(&labels).unwrap();
     let mut batch = sampler.epoch(5).next().unwrap();
     assert!(batch.capacity() < 100);
     batch.sort_unstable();
@@ -229,7 +233,7 @@ fn a_k_beyond_all_images_takes_all_of_them() {
 fn refusals_are_typed() {
     let two = [0, 0, 1, 1];
     let refused = |config: PkSamplerConfig, labels: &[u32]| {
-        PkSampler::new(&config, labels).expect_err("expected a refusal")
+        config.init(labels).expect_err("expected a refusal")
     };
     assert_eq!(
         refused(PkSamplerConfig::new(2, 0), &two),
@@ -283,7 +287,7 @@ fn refusals_are_typed() {
 #[test]
 fn messages_are_one_line_and_say_what_was_expected() {
     let config = PkSamplerConfig::new(5, 4).with_replica(0, 2);
-    let error = PkSampler::new(&config, &[0, 1, 2, 3, 4, 5]).unwrap_err();
+    let error = config.init(&[0, 1, 2, 3, 4, 5]).unwrap_err();
     assert_eq!(
         error.to_string(),
         "6 of 6 identities can be used (K = 4, short identities: Repeat), 3 for each of 2 \
@@ -293,7 +297,9 @@ fn messages_are_one_line_and_say_what_was_expected() {
 
 #[test]
 fn the_report_reads_as_a_sentence() {
-    let sampler = PkSampler::new(&PkSamplerConfig::new(2, 3), &[0, 0, 0, 1, 1, 2]).unwrap();
+    let sampler = PkSamplerConfig::new(2, 3)
+        .init(&[0, 0, 0, 1, 1, 2])
+        .unwrap();
     assert_eq!(
         sampler.report().to_string(),
         "6 images of 3 identities; 2 (3 images) have fewer than K = 3, 1 of them one image: their \
@@ -304,7 +310,10 @@ fn the_report_reads_as_a_sentence() {
 #[test]
 fn the_stream_is_the_same_on_every_platform_and_in_every_release() {
     let labels: Vec<u32> = (0..20).map(|image| image / 5).collect();
-    let sampler = PkSampler::new(&PkSamplerConfig::new(2, 2).with_seed(42), &labels).unwrap();
+    let sampler = PkSamplerConfig::new(2, 2)
+        .with_seed(42)
+        .init(&labels)
+        .unwrap();
     let batches: Vec<_> = sampler.epoch(7).collect();
     assert_eq!(batches, [[13, 10, 17, 19], [1, 3, 7, 8]]);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use facenet_sampler::{PkSampler, PkSamplerConfig, SamplerError, ShortIdentity};
+use facenet_sampler::{PkSamplerConfig, SamplerError, ShortIdentity};
 use proptest::prelude::*;
 
 use crate::cases::{labels, selection, short, usable};
@@ -19,8 +19,8 @@ proptest! {
             .with_selection(selection)
             .with_replica(world - 1, world);
         let images = usable(&labels, k, short);
-        let with = PkSampler::new(&config.clone().with_negatives(negatives), &labels);
-        let Ok(without) = PkSampler::new(&config, &labels) else {
+        let with = config.clone().with_negatives(negatives).init(&labels);
+        let Ok(without) = config.init(&labels) else {
             prop_assert!(with.is_err());
             return Ok(());
         };
@@ -55,7 +55,7 @@ fn all_other_images_are_equally_likely() {
     // Five images of one identity, one each of five others; anchors are two of the seven identities.
     let labels = [0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6];
     let config = PkSamplerConfig::new(2, 1).with_negatives(2).with_seed(4);
-    let sampler = PkSampler::new(&config, &labels).unwrap();
+    let sampler = config.init(&labels).unwrap();
     let (mut drawn, mut possible) = ([0u32; 11], [0u32; 11]);
     for batch in (0..4000).flat_map(|epoch| sampler.epoch(epoch)) {
         let (anchors, negatives) = batch.split_at(2);
@@ -88,7 +88,7 @@ fn the_batch_of_the_paper() {
     // §3.2: 40 faces of an anchor identity, randomly drawn negatives, 1,800 in all.
     let labels: Vec<u32> = (0..20_000).map(|image| image / 50).collect();
     let config = PkSamplerConfig::new(22, 40).with_negatives(920);
-    let sampler = PkSampler::new(&config, &labels).unwrap();
+    let sampler = config.init(&labels).unwrap();
     assert!(sampler.epoch(0).all(|batch| batch.len() == 1800));
     assert_eq!(
         sampler.report().to_string(),
@@ -103,11 +103,11 @@ fn negatives_of_identities_that_are_left_out_are_not_drawn() {
     let config = PkSamplerConfig::new(2, 2)
         .with_short(ShortIdentity::Skip)
         .with_negatives(2);
-    let sampler = PkSampler::new(&config, &labels).unwrap();
+    let sampler = config.init(&labels).unwrap();
     for batch in (0..20).flat_map(|epoch| sampler.epoch(epoch)) {
         assert!(batch.iter().all(|&image| image < 6), "{batch:?}");
     }
-    let error = PkSampler::new(&config.with_negatives(3), &labels).unwrap_err();
+    let error = config.with_negatives(3).init(&labels).unwrap_err();
     assert_eq!(
         error,
         SamplerError::TooManyNegatives {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use facenet_sampler::{IdentitySelection, PkSampler, PkSamplerConfig, SamplerError};
+use facenet_sampler::{IdentitySelection, PkSamplerConfig, SamplerError};
 use proptest::prelude::*;
 
 use crate::cases::{by_label, labels, runs, selection, short, usable};
@@ -28,7 +28,7 @@ proptest! {
                 .with_short(short)
                 .with_selection(selection)
                 .with_replica(rank, world);
-            let Ok(sampler) = PkSampler::new(&config, &labels) else { return Ok(()) };
+            let Ok(sampler) = config.init(&labels) else { return Ok(()) };
             let images = usable(&labels, k, short);
             let batches: Vec<_> = sampler.epoch(epoch).collect();
             lengths.insert(batches.len());
@@ -53,7 +53,7 @@ proptest! {
                 prop_assert!(met.insert(label), "identity {} on two replicas", label);
             }
             // Pure, and resumable in the middle.
-            let fresh = PkSampler::new(&config, &labels).unwrap();
+            let fresh = config.init(&labels).unwrap();
             prop_assert!(fresh.epoch(epoch).skip(done).eq(batches.iter().skip(done).cloned()));
             prop_assert_eq!(fresh.epoch(epoch).nth(done), batches.get(done).cloned());
         }
@@ -67,7 +67,7 @@ proptest! {
         let config = PkSamplerConfig::new(p, 2)
             .with_seed(seed)
             .with_selection(IdentitySelection::ByCount { alpha });
-        let Ok(sampler) = PkSampler::new(&config, &labels) else { return Ok(()) };
+        let Ok(sampler) = config.init(&labels) else { return Ok(()) };
         let batches: Vec<_> = sampler.epoch(epoch).collect();
         let mut times: BTreeMap<u32, usize> = BTreeMap::new();
         for label in identities(&batches, &labels).into_iter().flatten() {
@@ -99,7 +99,7 @@ proptest! {
         let config = PkSamplerConfig::new(p, 1)
             .with_seed(seed)
             .with_selection(IdentitySelection::ByCount { alpha: 0.0 });
-        let Ok(sampler) = PkSampler::new(&config, &labels) else { return Ok(()) };
+        let Ok(sampler) = config.init(&labels) else { return Ok(()) };
         let mut times: BTreeMap<u32, usize> = BTreeMap::new();
         for batch in sampler.epoch(epoch) {
             for (label, _) in runs(&batch, &labels) {
@@ -136,7 +136,7 @@ fn within_an_epoch_an_identity_shows_other_images_each_time() {
         .collect();
     let config =
         PkSamplerConfig::new(2, 4).with_selection(IdentitySelection::ByCount { alpha: 2.0 });
-    let sampler = PkSampler::new(&config, &labels).unwrap();
+    let sampler = config.init(&labels).unwrap();
     assert_eq!(sampler.batches(), 10);
     for epoch in 0..3 {
         let shown: Vec<usize> = sampler.epoch(epoch).flatten().filter(|&i| i < 40).collect();
@@ -150,7 +150,7 @@ fn by_count_every_image_is_shown_over_the_epochs() {
     let labels: Vec<u32> = (0..30u32).flat_map(|i| vec![i; 2 + i as usize]).collect();
     let config =
         PkSamplerConfig::new(5, 2).with_selection(IdentitySelection::ByCount { alpha: 1.0 });
-    let sampler = PkSampler::new(&config, &labels).unwrap();
+    let sampler = config.init(&labels).unwrap();
     // An epoch shows 60 of the 495 images; all images being equally likely, few are left after 80.
     let mut times = vec![0; labels.len()];
     for image in (0..80).flat_map(|epoch| sampler.epoch(epoch)).flatten() {
@@ -197,10 +197,9 @@ fn refusals_are_typed() {
     // The same where the settings come without a text.
     let labels = [0, 0, 1, 1];
     let with = |selection| {
-        PkSampler::new(
-            &PkSamplerConfig::new(2, 2).with_selection(selection),
-            &labels,
-        )
+        PkSamplerConfig::new(2, 2)
+            .with_selection(selection)
+            .init(&labels)
     };
     let alpha = f64::INFINITY;
     assert_eq!(
@@ -221,10 +220,7 @@ fn the_report_says_how_identities_are_selected() {
     let report = |selection: &str| {
         let selection = selection.parse().unwrap();
         let config = PkSamplerConfig::new(2, 2).with_selection(selection);
-        PkSampler::new(&config, &labels)
-            .unwrap()
-            .report()
-            .to_string()
+        config.init(&labels).unwrap().report().to_string()
     };
     let start =
         "6 images of 3 identities; all have at least K = 2; 2 batches of P = 2 identities an epoch";
@@ -245,7 +241,7 @@ fn the_stream_is_the_same_on_every_platform_and_in_every_release() {
         .with_seed(42)
         .with_negatives(2)
         .with_selection(IdentitySelection::ByCount { alpha: 0.7 });
-    let sampler = PkSampler::new(&config, &labels).unwrap();
+    let sampler = config.init(&labels).unwrap();
     let batches: Vec<_> = sampler.epoch(7).collect();
     assert_eq!(batches, [[21, 5, 9, 0, 4, 15], [23, 7, 11, 4, 14, 22]]);
 }

@@ -8,7 +8,7 @@ use crate::message::assert_message;
 use crate::tree::{list, tree};
 
 fn read(text: impl AsRef<[u8]>) -> Result<FaceTable, DataError> {
-    let options = FaceFolderConfig::default();
+    let options = FaceFolderConfig::new();
     FaceTable::from_bytes(text.as_ref(), "faces.csv", "images", &options)
 }
 
@@ -43,7 +43,7 @@ fn images_are_in_the_order_of_the_table() {
 fn identities_with_few_images_are_left_out() {
     let (folder, table) = list(PLAIN);
     tree(folder.path(), &["b/2.png", "b/1.png"]);
-    let options = FaceFolderConfig::default().with_min_images(2);
+    let options = FaceFolderConfig::new().with_min_images(2);
     let faces = FaceTable::open(&table, folder.path(), &options).unwrap();
     assert_eq!(
         (faces.identities(), faces.labels()),
@@ -53,14 +53,14 @@ fn identities_with_few_images_are_left_out() {
     assert_eq!(faces.image(1).unwrap(), picture());
     assert_message(&faces.image(2).unwrap_err(), &["index 2", "0..2"]);
 
-    let options = FaceFolderConfig::default().with_min_images(3);
+    let options = FaceFolderConfig::new().with_min_images(3);
     let error = FaceTable::open(&table, folder.path(), &options).unwrap_err();
     assert!(matches!(error, DataError::NoIdentities { .. }), "{error}");
     assert_message(
         &error,
         &["2 identities with 3 images", "at least 3 image(s)"],
     );
-    let faces = FaceTable::open(&table, folder.path(), &FaceFolderConfig::default()).unwrap();
+    let faces = FaceTable::open(&table, folder.path(), &FaceFolderConfig::new()).unwrap();
     assert_message(&faces.image(1).unwrap_err(), &["a.png", "an image file"]);
     let error = FaceTable::open("nowhere.csv", ".", &options).unwrap_err();
     assert_message(&error, &["nowhere.csv", "the columns path and identity"]);
@@ -90,7 +90,7 @@ fn boxes_and_landmarks_go_with_their_images() {
     };
     assert_eq!(read(text).unwrap().boxes(), Some(&[expected][..]));
 
-    let options = FaceFolderConfig::default().with_min_images(2);
+    let options = FaceFolderConfig::new().with_min_images(2);
     let text = "path,identity,x0,y0,x1,y1\n1,a,0,0,1,1\n2,b,0,0,2,2\n3,c,0,0,3,3\n4,b,0,0,4,4\n";
     let faces = FaceTable::from_bytes(text.as_bytes(), "faces.csv", "", &options).unwrap();
     let edges: Vec<f32> = faces.boxes().unwrap().iter().map(|face| face.x2).collect();
