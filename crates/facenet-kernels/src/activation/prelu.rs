@@ -3,7 +3,8 @@ use burn::tensor::activation;
 
 use crate::Operations;
 
-/// `x` where it is not negative, `alpha[channel] · x` elsewhere (He et al., "Delving deep into rectifiers", 2015, eq. 1).
+/// `x` where it is not negative, `alpha[channel] · x` elsewhere
+/// ([Delving Deep into Rectifiers](https://arxiv.org/abs/1502.01852), eq. 1).
 ///
 /// # Shapes
 /// - `x` and output: `[batch, channels, height, width]`

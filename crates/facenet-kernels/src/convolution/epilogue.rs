@@ -30,8 +30,8 @@ pub enum Activation {
     Identity,
     /// `max(y, 0)`.
     Relu,
-    /// `y` where it is positive, `alpha[channel] · y` elsewhere (He et al., "Delving deep into rectifiers", 2015, eq. 1):
-    /// `[channels_out]`.
+    /// `y` where it is positive, `alpha[channel] · y` elsewhere
+    /// ([Delving Deep into Rectifiers](https://arxiv.org/abs/1502.01852), eq. 1): `[channels_out]`.
     PRelu(Tensor<1>),
 }
 

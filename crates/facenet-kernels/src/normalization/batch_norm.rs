@@ -6,7 +6,8 @@ use burn::tensor::activation;
 
 use crate::Operations;
 
-/// Normalizes `x` as [`BatchNorm::forward`] does, and applies a ReLU where `relu` is set.
+/// Normalizes `x` as [`BatchNorm::forward`] does, and applies a ReLU where `relu` is set
+/// ([Batch Normalization](https://arxiv.org/abs/1502.03167), §3.2).
 ///
 /// ```text
 /// y = relu((x − mean) / √(variance + ε) · γ + β)

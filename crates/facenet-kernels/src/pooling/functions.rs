@@ -27,7 +27,7 @@ pub fn max_pool2d(
     Operations::default().max_pool2d(x, kernel, stride, padding)
 }
 
-/// L2 pooling: the root of the sum of squares over 3×3 windows (Schroff et al. 2015, table 2, "L2").
+/// L2 pooling: the root of the sum of squares over 3×3 windows ([FaceNet](https://arxiv.org/abs/1503.03832), table 2, "L2").
 ///
 /// ```text
 /// y = √max(Σ x², 1e-12)        the sum runs over the window, zeros outside the map

@@ -35,6 +35,8 @@ pub trait Vector: Copy {
     /// The processor has the instruction set.
     unsafe fn splat(value: f32) -> Self;
 
+    /// Reads eight numbers, of any alignment.
+    ///
     /// # Safety
     /// The processor has the instruction set, and eight numbers can be read at `from`.
     unsafe fn load(from: *const f32) -> Self;
@@ -58,11 +60,13 @@ pub trait Vector: Copy {
     /// The processor has the instruction set.
     unsafe fn prefetch(from: *const f32);
 
+    /// Writes eight numbers, of any alignment.
+    ///
     /// # Safety
     /// The processor has the instruction set, and eight numbers can be written at `to`.
     unsafe fn store(self, to: *mut f32);
 
-    /// `self + a · b`.
+    /// `self + a · b`, fused where the instruction set can.
     ///
     /// # Safety
     /// The processor has the instruction set.

@@ -1,4 +1,6 @@
 //! The buffers that a thread keeps between tiles.
+//!
+//! They are a cache and no channel: no result depends on what an earlier call left there.
 
 use std::cell::RefCell;
 
