@@ -56,7 +56,7 @@ fn one() -> usize {
 impl PkSamplerConfig {
     /// Batches of `p` identities with `k` images each.
     ///
-    /// The values are checked by [`PkSampler::new`](crate::PkSampler::new).
+    /// The values are checked by [`init`](Self::init).
     pub fn new(p: usize, k: usize) -> Self {
         Self {
             p,

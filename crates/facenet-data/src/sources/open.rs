@@ -18,7 +18,7 @@ pub struct OpenedFaces {
 }
 
 /// Opens labeled faces by what their path is: a folder with a folder for each identity
-/// ([`FaceFolder`]), a table `.csv` of images below the folder that it lies in ([`FaceTable`]), or a pack
+/// ([`FaceFolder`](crate::FaceFolder)), a table `.csv` of images below the folder that it lies in ([`FaceTable`]), or a pack
 /// `.rec` with its index beside it ([`RecordPack`]).
 ///
 /// # Errors
