@@ -50,7 +50,7 @@ impl FaceNetConfig {
     ///
     /// # Errors
     ///
-    /// As [`check`](Self::check).
+    /// As [`validate`](Self::validate).
     pub fn summary(&self, device: &Device) -> Result<NetworkSummary, ModelError> {
         let device = device.clone().without_autodiff();
         let network = self.init(&device)?;
