@@ -68,8 +68,9 @@ def section(title, reports, command):
     print("\n## {} on {}\n".format(title, first["device"]))
     print("`{} --json FILE`\n".format(command))
     print(
-        "{}, {} cores, {} {}{}{}; commit {}.\n".format(
+        "{}{}, {} cores, {} {}{}{}; commit {}.\n".format(
             first["machine"]["cpu"],
+            "".join(" ({})".format(", ".join(sets)) for sets in [first["machine"].get("instruction_sets")] if sets),
             first["machine"]["cores"],
             first["machine"]["os"],
             first["machine"]["architecture"],

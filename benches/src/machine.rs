@@ -1,5 +1,6 @@
 use std::fs;
 
+use facenet_core::kernels::simd::InstructionSet;
 use facenet_core::prelude::Device;
 use serde::Serialize;
 
@@ -10,6 +11,10 @@ pub struct Machine {
     pub cpu: Option<String>,
     /// Hardware threads that this process may use.
     pub cores: Option<usize>,
+    /// Instruction sets for vectors that the processor has, narrowest first.
+    pub instruction_sets: Vec<&'static str>,
+    /// The set that the kernels of this repository use of them.
+    pub kernels: &'static str,
     /// Operating system.
     pub os: &'static str,
     /// Its kernel, where `/proc` names it.
@@ -28,6 +33,8 @@ impl Machine {
         Self {
             cpu: cpuinfo.as_deref().and_then(model_name),
             cores: std::thread::available_parallelism().ok().map(usize::from),
+            instruction_sets: instruction_sets(),
+            kernels: InstructionSet::detect().name(),
             os: std::env::consts::OS,
             kernel: kernel.map(|release| release.trim().to_owned()),
             architecture: std::env::consts::ARCH,
@@ -58,6 +65,32 @@ fn accelerator(device: &Device) -> Option<String> {
 )))]
 fn accelerator(_device: &Device) -> Option<String> {
     None
+}
+
+#[cfg(target_arch = "x86_64")]
+fn instruction_sets() -> Vec<&'static str> {
+    let sets = [
+        ("sse4.2", is_x86_feature_detected!("sse4.2")),
+        ("avx", is_x86_feature_detected!("avx")),
+        ("avx2", is_x86_feature_detected!("avx2")),
+        ("fma", is_x86_feature_detected!("fma")),
+        ("avx512f", is_x86_feature_detected!("avx512f")),
+        ("avx512bw", is_x86_feature_detected!("avx512bw")),
+        ("avx512vnni", is_x86_feature_detected!("avx512vnni")),
+    ];
+    sets.into_iter()
+        .filter_map(|(name, is_there)| is_there.then_some(name))
+        .collect()
+}
+
+#[cfg(target_arch = "aarch64")]
+fn instruction_sets() -> Vec<&'static str> {
+    vec!["neon"]
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn instruction_sets() -> Vec<&'static str> {
+    Vec::new()
 }
 
 fn model_name(cpuinfo: &str) -> Option<String> {

@@ -15,6 +15,8 @@ pub struct Report {
     pub benchmark: &'static str,
     /// Version of the packages of this repository.
     pub version: &'static str,
+    /// The arguments that it was run with.
+    pub arguments: Vec<String>,
     /// The commit, where git tells it.
     pub commit: Option<Commit>,
     /// The machine.

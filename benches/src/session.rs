@@ -40,6 +40,11 @@ impl Session {
         let report = Report {
             benchmark,
             version: env!("CARGO_PKG_VERSION"),
+            // Cargo adds `--bench` of its own.
+            arguments: std::env::args()
+                .skip(1)
+                .filter(|argument| argument != "--bench")
+                .collect(),
             commit: Commit::checked_out(),
             machine,
             device: options.device.to_string(),
