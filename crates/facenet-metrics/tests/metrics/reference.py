@@ -238,7 +238,7 @@ def embedded():
         "right": right.tolist(),
         "same": same.tolist(),
         "angle": result(lambda _: angles(a, b), 1.0),
-        "angle_centred": result(centred, 1.0),
+        "angle_centered": result(centred, 1.0),
         # Eight dimensions, each at most 1 apart: distances up to 8, as of concatenated flips.
         "squared": result(lambda _: squares(a, b), 8.0),
     }
