@@ -86,7 +86,7 @@ def networks(reports):
     section("Networks", reports, "networks --stock")
     print(
         "Images a second, ours / PyTorch's = ratio, medians of runs in which the two take turns, case by case. "
-        "Forward is inference, ours with batch normalisation folded, PyTorch's as it is; train is a "
+        "Forward is inference, ours with batch normalization folded, PyTorch's as it is; train is a "
         "whole step: forward, batch-all triplet loss, backward, AdamW. Memory is the peak of the "
         "process in MiB at train, batch 32.\n"
     )
@@ -226,7 +226,7 @@ def retrieval(reports):
         "Retrieval",
         "retrieval",
         "R-precision, MAP@R, MRR and recall@k of N embeddings in themselves (scores), their ten nearest "
-        "neighbours, and rank-k identification. The peer of the scores is NumPy, that of the neighbours "
+        "neighbors, and rank-k identification. The peer of the scores is NumPy, that of the neighbors "
         "scikit-learn by brute force. " + COLUMNS,
     )
 

@@ -30,7 +30,7 @@ struct Arguments {
     /// What a person with several faces is enrolled as: best (all of them), mean (their mean)
     #[arg(long, value_name = "NAME", default_value_t)]
     enrollment: Enrollment,
-    /// Squared distance beyond which a face is of nobody in the gallery
+    /// Squared distance below which a face is of somebody in the gallery
     #[arg(long, value_name = "DISTANCE")]
     threshold: Option<f32>,
     /// Nearest faces of the gallery that are told

@@ -112,7 +112,9 @@ impl TrainingData {
             DataError::Unreadable { .. } => Failure::from(format!(
                 "{error}; --bad-images skip goes on without, --bad-images replace with others"
             )),
-            DataError::NoLandmarks { .. } => format!("{error} with --align").into(),
+            DataError::NoLandmarks { .. } => {
+                format!("{error} (--align turns faces by them)").into()
+            }
             error => error.into(),
         })?;
         if faces.skipped.identities > 0 {

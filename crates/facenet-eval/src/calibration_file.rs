@@ -23,12 +23,16 @@ pub fn load_calibration(path: &Path) -> Result<Calibration, EvalError> {
 ///
 /// # Errors
 ///
-/// [`EvalError::Calibration`] where it cannot be written.
+/// [`EvalError::File`] where it cannot be written.
 pub fn save_calibration(path: &Path, calibration: &Calibration) -> Result<(), EvalError> {
     let json = serde_json::to_vec_pretty(calibration).map_err(|error| refused(path, error))?;
     let unfinished = path.with_extension("unfinished");
-    std::fs::write(&unfinished, json).map_err(|error| refused(path, error))?;
-    std::fs::rename(&unfinished, path).map_err(|error| refused(path, error))
+    let file = |source| EvalError::File {
+        path: path.to_owned(),
+        source,
+    };
+    std::fs::write(&unfinished, json).map_err(file)?;
+    std::fs::rename(&unfinished, path).map_err(file)
 }
 
 fn refused(path: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> EvalError {

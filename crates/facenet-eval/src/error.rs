@@ -130,7 +130,7 @@ pub enum EvalError {
         source: io::Error,
     },
     /// A calibration cannot be read or written.
-    #[error("{}: expected a calibration of a network", path.display())]
+    #[error("{}: expected a calibration of a network: {source}", path.display())]
     Calibration {
         /// The file.
         path: PathBuf,

@@ -24,6 +24,7 @@ pub struct OfflineConfig {
     /// Images of each identity that are embedded, the first ones, at least 1. Default: 4.
     pub images: usize,
     /// Neighbors of each identity, at least 1. Default: 16.
+    #[serde(alias = "neighbours")]
     pub neighbors: usize,
     /// Which triplets the batches are made of, in place of identities. Default: none.
     pub triplets: Option<OfflineMining>,
@@ -45,6 +46,7 @@ impl Default for OfflineConfig {
 #[serde(rename_all = "kebab-case")]
 pub enum Mined {
     /// The neighbors of each identity.
+    #[serde(alias = "neighbours")]
     Neighbors(IdentityNeighbors),
     /// Triplets of images of the data set. There may be none: then the batches are the sampler's.
     Triplets(Vec<Triplet>),

@@ -27,6 +27,7 @@ pub struct AugmentConfig {
     /// The distance of each pixel to its gray is multiplied by 1 ± this, 0 to 1. Default: 0.2.
     pub saturation: f32,
     /// Probability of no color at all. Default: 0.05.
+    #[serde(alias = "grey")]
     pub gray: f32,
     /// Probability of a Gaussian blur. Default: 0.1.
     pub blur: f32,

@@ -250,7 +250,7 @@ impl TrainingFacesConfig {
         let few = |label: u32| left[label as usize] < self.min_images;
         bad.extend((0..faces.len()).filter(|&index| few(faces.labels()[index])));
         if left.iter().all(|&images| images < self.min_images) {
-            return Err(no_identity_left(&self.path, self.min_images));
+            return Err(no_identity_left(&self.path, self.min_images, unreadable));
         }
         Ok(Arc::new(Subset::without(faces, &bad)?))
     }
@@ -261,10 +261,17 @@ fn enough(input: [usize; 2]) -> [u32; 2] {
     input.map(|side| SPARE * side as u32)
 }
 
-fn no_identity_left(path: &Path, min_images: usize) -> DataError {
+fn no_identity_left(path: &Path, min_images: usize, unreadable: &[Unreadable]) -> DataError {
     DataError::NoIdentities {
         path: path.to_owned(),
-        found: "no identity with enough images that can be read".to_owned(),
+        found: match unreadable {
+            [] => "no identity with enough images that can be read".to_owned(),
+            [first, ..] => format!(
+                "no identity with enough images that can be read ({} cannot be, the first: {})",
+                unreadable.len(),
+                first.error
+            ),
+        },
         expected: format!("an identity with at least {min_images} of them"),
     }
 }
