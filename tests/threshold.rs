@@ -40,12 +40,14 @@ fn a_pair_at_the_threshold_is_of_two_people_wherever_it_is_asked_about() {
     // The folds: the first threshold of the grid that accepts 0.25 is the one after it.
     assert_eq!(report.lfw.accuracy.mean, 1.0);
     assert!((report.mean_threshold - 0.26).abs() < 1e-9);
-    // Their ROC, as it is drawn, at the very distances.
+    // Their ROC, as it is drawn, at the very distances; steps of the grid that change no rate are one point.
     let roc = report.lfw.roc.as_ref().unwrap();
     let drawn = |threshold: f64| {
-        let mut points = roc.points.iter();
-        let point = points.find(|p| p.threshold.is_some_and(|t| (t - threshold).abs() < 1e-9));
-        point.map(|point| (point.val, point.far)).unwrap()
+        let points = roc.points.iter();
+        let known = points.filter_map(|point| Some((point.threshold?, point)));
+        let below = known.filter(|(at, _)| *at < threshold + 1e-9);
+        let (_, point) = below.max_by(|(a, _), (b, _)| a.total_cmp(b)).unwrap();
+        (point.val, point.far)
     };
     assert_eq!((drawn(NEAR), drawn(FAR)), ((0.0, 0.0), (1.0, 0.0)));
     // Counts without a grid.
