@@ -19,4 +19,5 @@ mod reduced;
 mod replaced_faces;
 mod subset;
 mod toy;
+mod training;
 mod tree;
