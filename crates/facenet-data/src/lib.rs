@@ -4,8 +4,9 @@
 //! ([`FaceTable`]), Labeled Faces in the Wild with its pairs ([`LfwPairs`]), the ORL faces
 //! ([`OrlFaces`]), the packs of insightface for evaluation ([`EvaluationPack`]) and training
 //! ([`RecordPack`]), a [`Subset`] of another one, or your own; [`open_faces`] chooses by the path.
-//! [`PreparedFaces`] cuts faces out or aligns them, [`CachedFaces`] keeps its decoded crops on disk, [`ReplacedFaces`] replaces images that cannot be read, and [`inspect`] tells what it holds,
-//! duplicates among them.
+//! [`PreparedFaces`] cuts faces out or aligns them, [`CachedFaces`] keeps its decoded crops on disk,
+//! [`ReplacedFaces`] replaces images that cannot be read, and [`inspect`] tells what it holds,
+//! duplicates among them. [`TrainingFacesConfig`] does all of this for faces to train on.
 //!
 //! [`Augment`] makes training views of the images, and [`FaceLoader`] turns the batches of indices of
 //! a sampler into [`FaceBatch`]es on worker threads. No deep-learning framework is in sight: a batch
@@ -61,6 +62,8 @@ pub use cache::{CacheCounts, CachedFaces};
 pub use dataset::FaceDataset;
 pub use degradation::Degradation;
 pub use error::DataError;
+/// The crate whose [`RgbImage`](image::RgbImage) the images here are.
+pub use image;
 pub use images::{
     ContactSheet, DEFAULT_MARGIN, DecodeLimits, FaceTemplate, SimilarityTransform, aligned_crop,
     center_crop, decode, facenet_crop, group_color, read_image, resize,

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use checks::{check_error, check_message};
 use facenet_data::{
-    DataError, FaceBox, FaceDataset, FaceTable, FaceFolderConfig, parse_boxes, parse_distances,
+    DataError, FaceBox, FaceDataset, FaceFolderConfig, FaceTable, parse_boxes, parse_distances,
 };
 use libfuzzer_sys::fuzz_target;
 

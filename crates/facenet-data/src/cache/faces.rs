@@ -1,3 +1,4 @@
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -152,6 +153,16 @@ impl<D: FaceDataset> CachedFaces<D> {
         let face = self.data.image(index)?;
         self.made.fetch_add(1, Relaxed);
         Ok(face)
+    }
+}
+
+impl<D: fmt::Debug> fmt::Debug for CachedFaces<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CachedFaces")
+            .field("data", &self.data)
+            .field("settings", &self.settings)
+            .field("folder", &self.entries)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::fmt;
 use std::iter::Fuse;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -228,6 +229,16 @@ impl<I: Iterator<Item = Vec<usize>>> Iterator for FaceLoader<I> {
 }
 
 impl<I: ExactSizeIterator<Item = Vec<usize>>> ExactSizeIterator for FaceLoader<I> {}
+
+impl<I> fmt::Debug for FaceLoader<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FaceLoader")
+            .field("images", &self.work.data.len())
+            .field("workers", &self.threads.len())
+            .field("prefetch", &self.prefetch)
+            .finish_non_exhaustive()
+    }
+}
 
 impl<I> Drop for FaceLoader<I> {
     fn drop(&mut self) {

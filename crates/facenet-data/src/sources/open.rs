@@ -1,3 +1,4 @@
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,6 +16,16 @@ pub struct OpenedFaces {
     pub boxes: Option<Vec<FaceBox>>,
     /// Identities that were left out because they have too few images.
     pub skipped: SkippedIdentities,
+}
+
+impl fmt::Debug for OpenedFaces {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenedFaces")
+            .field("faces", &self.faces.len())
+            .field("boxes", &self.boxes.as_ref().map(Vec::len))
+            .field("skipped", &self.skipped)
+            .finish()
+    }
 }
 
 /// Opens labeled faces by what their path is: a folder with a folder for each identity

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::path::Path;
 
 use image::RgbImage;
@@ -46,6 +47,14 @@ impl<D: FaceDataset> PreparedFaces<D> {
     /// The data set itself.
     pub fn whole(&self) -> &D {
         &self.data
+    }
+}
+
+impl<D: fmt::Debug> fmt::Debug for PreparedFaces<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PreparedFaces")
+            .field("data", &self.data)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,24 +1,5 @@
 use super::blob::{Blob, Form};
-use super::value::{Array, Element, Value};
-
-/// What a pack may name: each stands for itself, nothing is looked up or called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Global {
-    /// `_codecs.encode`, with which Python 3 writes bytes where the protocol has none.
-    Encode,
-    /// `bytes`, which stands for no bytes there.
-    Bytes,
-    /// `numpy.ndarray`, the kind of an array.
-    NdArray,
-    /// `numpy.dtype`, the kind of the elements.
-    Dtype,
-    /// `numpy.core.multiarray._reconstruct`, an array that is filled afterwards.
-    Reconstruct,
-    /// `numpy.core.numeric._frombuffer`, an array of bytes that were written before.
-    FromBuffer,
-    /// `numpy.core.multiarray.scalar`, a single element.
-    Scalar,
-}
+use super::value::{Array, Element, Global, Value};
 
 impl Global {
     /// What stands behind a module and a name, by either generation of Python and of NumPy.

@@ -2,9 +2,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::blob::{Blob, Form};
-use super::global::{Global, Reduced, reduce};
+use super::global::{Reduced, reduce};
 use super::opcodes::refused;
-use super::value::{Array, Loaded, Value};
+use super::value::{Array, Global, Loaded, Value};
 use crate::DataError;
 
 /// Reads the pickle that the whole of `file` is; `path` names it in messages.

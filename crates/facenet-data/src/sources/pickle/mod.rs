@@ -3,7 +3,7 @@
 //! A pickle is a program for a small stack machine, and some of its opcodes import and call what the
 //! file names. Nothing is imported or called here. The opcodes that only build values are carried
 //! out; of those that name something, what the writers of packs need is known as itself
-//! ([`known`]): a way to write bytes down, and NumPy's arrays of bytes and of booleans. All else is
+//! ([`global`]): a way to write bytes down, and NumPy's arrays of bytes and of booleans. All else is
 //! refused by name.
 
 mod blob;

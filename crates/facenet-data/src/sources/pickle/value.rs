@@ -1,5 +1,4 @@
 use super::blob::Blob;
-use super::global::Global;
 
 /// A value of a pickle. Those that hold others are numbers of them in [`Loaded`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,6 +13,25 @@ pub(crate) enum Value {
     Array(usize),
     Dtype(Element),
     Global(Global),
+}
+
+/// What a pack may name: each stands for itself, nothing is looked up or called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Global {
+    /// `_codecs.encode`, with which Python 3 writes bytes where the protocol has none.
+    Encode,
+    /// `bytes`, which stands for no bytes there.
+    Bytes,
+    /// `numpy.ndarray`, the kind of an array.
+    NdArray,
+    /// `numpy.dtype`, the kind of the elements.
+    Dtype,
+    /// `numpy.core.multiarray._reconstruct`, an array that is filled afterwards.
+    Reconstruct,
+    /// `numpy.core.numeric._frombuffer`, an array of bytes that were written before.
+    FromBuffer,
+    /// `numpy.core.multiarray.scalar`, a single element.
+    Scalar,
 }
 
 /// The kinds of array elements that a pack holds, a byte each.
