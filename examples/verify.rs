@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use facenet_core::Error;
 use facenet_core::eval::{calibration_beside, load_calibration};
 use facenet_core::prelude::*;
-use facenet_examples::{NetworkArguments, run, say};
+use facenet_examples::{Failure, NetworkArguments, run, say};
 
 /// Says whether two face crops show one person.
 #[derive(Parser)]
@@ -41,7 +42,13 @@ fn main() -> ExitCode {
             open_image(&arguments.first)?,
             open_image(&arguments.second)?,
         );
-        say!("{}", facenet.verify(&first, &second)?);
+        let verdict = facenet
+            .verify(&first, &second)
+            .map_err(|error| match error {
+                Error::NoThreshold => Failure::from(format!("{error}: --threshold DISTANCE")),
+                error => error.into(),
+            })?;
+        say!("{verdict}");
         Ok(())
     })
 }

@@ -43,9 +43,7 @@ pub enum Error {
         found: usize,
     },
     /// A verdict needs a threshold and the weights bring none.
-    #[error(
-        "the weights bring no verification threshold: give one (`--threshold`, `with_threshold`)"
-    )]
+    #[error("the weights bring no verification threshold: give one (`with_threshold`)")]
     NoThreshold,
     /// A calibration cannot be read.
     #[error(transparent)]
