@@ -132,11 +132,11 @@ fn a_calibration_beside_the_weights_gives_threshold_and_probability() {
 
     std::fs::write(&beside, "{}").unwrap();
     let refused = Recognizer::load(&weights, &device).unwrap_err();
-    let wrong = Error::Evaluation(EvalError::Calibration {
-        path: beside,
-        source: "".into(),
-    });
-    assert_eq!(refused.to_string(), wrong.to_string());
+    assert!(
+        matches!(&refused, Error::Evaluation(EvalError::Calibration { path, .. }) if *path == beside),
+        "{refused}"
+    );
+    assert!(refused.to_string().contains("missing field"), "{refused}");
     let missing = Recognizer::load(folder.path().join("absent.bpk"), &device).unwrap_err();
     assert!(missing.to_string().contains("absent.bpk"), "{missing}");
     let no_image = open_image(&weights).unwrap_err();
