@@ -7,15 +7,16 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{ArgGroup, Parser};
-use facenet_core::data::{DEFAULT_MARGIN, MissingImages};
+use facenet_core::data::MissingImages;
 use facenet_core::eval::{
-    FaceCut, LfwFacesConfig, LfwNetwork, Measurement, NamedEmbeddings, PairsProtocolConfig,
+    EvalError, LfwFacesConfig, LfwNetwork, Measurement, NamedEmbeddings, PairsProtocolConfig,
     PairsReport, Sweep, calibration_beside, save_calibration,
 };
-use facenet_core::metrics::{Calibration, DistanceKind, Scores};
+use facenet_core::metrics::DistanceKind;
 use facenet_core::prelude::*;
 use facenet_examples::{
-    Failure, NetworkArguments, distance, open_lfw, rate, region, run, say, with_bar,
+    Failure, LfwArguments, NetworkArguments, distance, named_file, open_lfw, rate, run, say,
+    with_bar,
 };
 
 /// Evaluates on pairs by LFW's protocol: accuracy over the folds, VAL at FAR, AUC, EER; a network on
@@ -25,9 +26,8 @@ use facenet_examples::{
 struct Arguments {
     #[command(flatten)]
     network: NetworkArguments,
-    /// Folder of Labeled Faces in the Wild: name/name_0001.jpg in it or in its folder `images`
-    #[arg(long, value_name = "DIR")]
-    lfw: Option<PathBuf>,
+    #[command(flatten)]
+    faces: LfwArguments,
     /// Embeddings made elsewhere: a NumPy array, [images, dimensions]
     #[arg(long, value_name = "FILE.npy", requires = "names", requires = "pairs")]
     embeddings: Option<PathBuf>,
@@ -43,16 +43,6 @@ struct Arguments {
     /// List of the pairs; by default pairs.txt in the folder of LFW
     #[arg(long, value_name = "FILE")]
     pairs: Option<PathBuf>,
-    /// Face boxes: CSV with file,x1,y1,x2,y2; without it, the middle of the image is taken
-    #[arg(long, value_name = "CSV", requires = "lfw")]
-    boxes: Option<PathBuf>,
-    /// Pixels that a box grows by, half of it on each side
-    #[arg(long, requires = "boxes", default_value_t = DEFAULT_MARGIN)]
-    margin: f32,
-    /// The same region of each image instead: left,top,right,bottom in pixels
-    #[arg(long, value_name = "X0,Y0,X1,Y1", value_parser = region, requires = "lfw",
-          conflicts_with = "boxes")]
-    crop: Option<[u32; 4]>,
     /// The mirror image of each face: none, sum (added, unit length), concat (side by side)
     #[arg(long, value_name = "HOW", default_value_t, requires = "lfw")]
     flip: Flip,
@@ -84,7 +74,7 @@ struct Arguments {
     #[arg(long, value_name = "DIR")]
     plots: Option<PathBuf>,
     /// An earlier report to print and draw beside this one; may be repeated
-    #[arg(long, value_name = "NAME=FILE.json", value_parser = earlier)]
+    #[arg(long, value_name = "NAME=FILE.json", value_parser = named_file)]
     beside: Vec<(String, PathBuf)>,
 }
 
@@ -99,7 +89,11 @@ fn main() -> ExitCode {
             .with_distance(arguments.distance)
             .with_mean_subtracted(arguments.subtract_mean)
             .with_fars(arguments.fars.clone());
-        let measured = match (&arguments.lfw, &arguments.embeddings, &arguments.distances) {
+        let measured = match (
+            &arguments.faces.lfw,
+            &arguments.embeddings,
+            &arguments.distances,
+        ) {
             (Some(folder), _, _) => arguments.network_on_lfw(folder, &config)?,
             (_, Some(path), _) => arguments.embeddings(path, &config)?,
             (_, _, Some(path)) => Measurement::from_distances(path, arguments.folds, &config)?,
@@ -139,7 +133,7 @@ impl Arguments {
         let name = checkpoint.config.architecture.name();
         let mut options = LfwFacesConfig::new(folder)
             .with_missing(self.missing())
-            .with_cut(self.cut());
+            .with_cut(self.faces.cut());
         if let Some(pairs) = &self.pairs {
             options = options.with_pairs(pairs);
         }
@@ -156,47 +150,26 @@ impl Arguments {
 
         let mut sweeps = Vec::new();
         for sweep in &self.sweep {
-            sweeps.push(with_bar("embedding", |progress| match sweep {
-                Sweep::Degradation(degradation, levels) => {
-                    network.sweep_degradation(*degradation, levels, &report, progress)
-                }
-                Sweep::Bits(levels) => network.embedded().sweep_bits(levels, &report),
-                Sweep::Dims(files) => network.sweep_networks(
-                    files,
-                    |path| {
-                        let other = Checkpoint::open(path, self.network.model, &device)?;
-                        Ok(Embedder::from_checkpoint(other, &device).with_flip(self.flip))
-                    },
-                    |size| open_lfw(&options, size),
-                    progress,
-                ),
+            let open = |path: &Path| -> Result<_, EvalError> {
+                let other = Checkpoint::open(path, self.network.model, &device)?;
+                Ok(Embedder::from_checkpoint(other, &device).with_flip(self.flip))
+            };
+            let faces = |size| open_lfw(&options, size);
+            sweeps.push(with_bar("embedding", |progress| {
+                network.sweep(sweep, &report, open, faces, progress)
             })?);
         }
         if let (Some(far), Some(weights)) = (self.calibrate, &self.network.weights) {
-            self.calibrate(far, weights, &scores)?;
+            let calibration = network.calibrate(&scores, far);
+            let calibration = calibration.map_err(|e| format!("--calibrate: {e}"))?;
+            let path = calibration_beside(weights);
+            save_calibration(&path, &calibration)?;
+            let threshold = calibration.threshold();
+            say!("{}: threshold {threshold:.4}", path.display());
         }
         let mut measured = Measurement::new(name, self.distance, report, scores)?;
         measured.sweeps = sweeps;
         Ok(measured)
-    }
-
-    fn calibrate(&self, far: f64, weights: &Path, scores: &Scores) -> Result<(), Failure> {
-        if self.flip != Flip::None || self.distance != DistanceKind::SquaredEuclidean {
-            return Err(
-                "--calibrate: verdicts are by the squared distance of plain faces; \
-                            expected no --flip and no other --distance"
-                    .into(),
-            );
-        }
-        let calibration = Calibration::logistic(scores, self.distance, far)?;
-        let path = calibration_beside(weights);
-        save_calibration(&path, &calibration)?;
-        say!(
-            "{}: threshold {:.4}",
-            path.display(),
-            calibration.threshold()
-        );
-        Ok(())
     }
 
     fn embeddings(
@@ -207,27 +180,16 @@ impl Arguments {
         let (Some(names), Some(pairs)) = (&self.names, &self.pairs) else {
             return Err("expected --names and --pairs with --embeddings".into());
         };
-        let bits = |sweep: &Sweep| match sweep {
+        let bits = self.sweep.iter().map(|sweep| match sweep {
             Sweep::Bits(levels) => Ok(levels.clone()),
             _ => Err(format!("--sweep {sweep}: needs photographs and a network")),
-        };
-        let bits: Vec<Vec<u32>> = self.sweep.iter().map(bits).collect::<Result<_, _>>()?;
+        });
+        let bits = bits.collect::<Result<Vec<_>, _>>()?;
         let embeddings = NamedEmbeddings::read(path, Some(names))?;
         let (name, missing) = (path.display().to_string(), self.missing());
         let measured =
             Measurement::from_embeddings(name, embeddings, pairs, missing, &bits, config);
         Ok(measured?)
-    }
-
-    fn cut(&self) -> FaceCut {
-        match (&self.boxes, self.crop) {
-            (Some(list), _) => FaceCut::Boxes {
-                list: list.clone(),
-                margin: self.margin,
-            },
-            (None, Some(region)) => FaceCut::Region(region),
-            (None, None) => FaceCut::default(),
-        }
     }
 
     fn open_beside(&self) -> Result<Vec<(String, PairsReport)>, Failure> {
@@ -236,12 +198,5 @@ impl Arguments {
             Ok((name.clone(), report))
         };
         self.beside.iter().map(open).collect()
-    }
-}
-
-fn earlier(text: &str) -> Result<(String, PathBuf), String> {
-    match text.split_once('=') {
-        Some((name, path)) if !name.is_empty() => Ok((name.to_owned(), path.into())),
-        _ => Err("expected NAME=FILE.json".to_owned()),
     }
 }

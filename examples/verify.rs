@@ -6,10 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use facenet_core::Error;
-use facenet_core::eval::{calibration_beside, load_calibration};
 use facenet_core::prelude::*;
-use facenet_examples::{Failure, NetworkArguments, run, say};
+use facenet_examples::{NetworkArguments, ask_for_threshold, run, say, squared_distance};
 
 /// Says whether two face crops show one person.
 #[derive(Parser)]
@@ -29,34 +27,13 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     run(|| {
-        let device = arguments.network.device()?;
-        let mut facenet = Recognizer::from_checkpoint(arguments.network.open(&device)?, &device);
-        let beside = arguments.network.weights.as_deref().map(calibration_beside);
-        if let Some(path) = beside.filter(|path| path.exists()) {
-            facenet = facenet.with_calibration(load_calibration(&path)?)?;
-        }
-        if let Some(threshold) = arguments.threshold {
-            facenet = facenet.with_threshold(threshold);
-        }
+        let facenet = arguments.network.recognizer(arguments.threshold)?;
         let (first, second) = (
             open_image(&arguments.first)?,
             open_image(&arguments.second)?,
         );
-        let verdict = facenet
-            .verify(&first, &second)
-            .map_err(|error| match error {
-                Error::NoThreshold => Failure::from(format!("{error}: --threshold DISTANCE")),
-                error => error.into(),
-            })?;
+        let verdict = facenet.verify(&first, &second).map_err(ask_for_threshold)?;
         say!("{verdict}");
         Ok(())
     })
-}
-
-fn squared_distance(text: &str) -> Result<f32, String> {
-    let value = text
-        .parse()
-        .ok()
-        .filter(|value| (0.0..=4.0).contains(value));
-    value.ok_or_else(|| "expected a squared distance, 0 to 4".to_owned())
 }

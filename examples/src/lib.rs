@@ -13,8 +13,8 @@ mod train_arguments;
 mod training_data;
 mod values;
 
-pub use lfw::open_lfw;
-pub use network::NetworkArguments;
+pub use lfw::{LfwArguments, open_lfw};
+pub use network::{NetworkArguments, ask_for_threshold};
 pub use outcome::{Failure, run};
 pub use progress::{TrainingProgress, bar, counted, with_bar};
 pub use report::unused_folder;
@@ -22,4 +22,4 @@ pub use sheet::write_sheet;
 pub use stop::stop_on_ctrl_c;
 pub use train_arguments::{ConfigArguments, DataArguments};
 pub use training_data::{BadImages, TrainingData, tell_account};
-pub use values::{distance, rate, region, size};
+pub use values::{distance, named_file, rate, region, size, squared_distance};

@@ -1,6 +1,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use facenet_core::Error;
+use facenet_core::eval::{calibration_beside, load_calibration};
 use facenet_core::metrics::on_device;
 use facenet_core::prelude::*;
 
@@ -74,6 +76,33 @@ impl NetworkArguments {
             Some(path) => Ok(Checkpoint::open(path, self.model, device)?),
             None => self.published.open(device),
         }
+    }
+
+    /// The network with its threshold and the calibration beside its weights, on its device; `threshold` decides where
+    /// it is given.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and for a calibration that cannot be used.
+    pub fn recognizer(&self, threshold: Option<f32>) -> Result<Recognizer, Failure> {
+        let device = self.device()?;
+        let mut facenet = Recognizer::from_checkpoint(self.open(&device)?, &device);
+        let beside = self.weights.as_deref().map(calibration_beside);
+        if let Some(path) = beside.filter(|path| path.exists()) {
+            facenet = facenet.with_calibration(load_calibration(&path)?)?;
+        }
+        Ok(match threshold {
+            Some(threshold) => facenet.with_threshold(threshold),
+            None => facenet,
+        })
+    }
+}
+
+/// Says how a threshold is given, where a network has none.
+pub fn ask_for_threshold(error: Error) -> Failure {
+    match error {
+        Error::NoThreshold => format!("{error}: --threshold DISTANCE").into(),
+        error => error.into(),
     }
 }
 

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use facenet_core::metrics::DistanceKind;
 
 /// A size on the command line, `140x116`: height and width.
@@ -65,4 +67,27 @@ pub(crate) fn range(text: &str) -> Result<(f32, f32), String> {
         .split_once("..")
         .and_then(|(low, high)| Some((low.trim().parse().ok()?, high.trim().parse().ok()?)));
     ends.ok_or_else(|| "expected two numbers, as 0.6..0.9".to_owned())
+}
+
+/// A squared Euclidean distance of two unit vectors on the command line, `1.24`.
+///
+/// # Errors
+///
+/// Anything else, with what was expected.
+pub fn squared_distance(text: &str) -> Result<f32, String> {
+    let value = text.trim().parse().ok();
+    let value = value.filter(|value| (0.0..=4.0).contains(value));
+    value.ok_or_else(|| "expected a squared distance, 0 to 4".to_owned())
+}
+
+/// A file with a name to show it under, `before=reports/1.json`.
+///
+/// # Errors
+///
+/// Anything else, with what was expected.
+pub fn named_file(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, path)) if !name.is_empty() => Ok((name.to_owned(), path.into())),
+        _ => Err("expected NAME=FILE.json".to_owned()),
+    }
 }

@@ -2,6 +2,7 @@
 #![cfg(feature = "flex")]
 
 mod evaluate;
+mod groups;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

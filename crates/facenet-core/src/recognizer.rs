@@ -122,6 +122,11 @@ impl Recognizer {
         Ok(self)
     }
 
+    /// What embeds faces: the network with its preprocessing.
+    pub fn embedder(&self) -> &Embedder {
+        &self.embedder
+    }
+
     /// Embeds one face crop of any size.
     ///
     /// # Shapes

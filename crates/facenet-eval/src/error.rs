@@ -75,6 +75,11 @@ pub enum EvalError {
         /// What was expected.
         expected: String,
     },
+    /// Nothing says whom the faces of a gallery show.
+    #[error(
+        "expected a gallery with a folder for each person, as Ann/1.jpg: the mean of each is enrolled"
+    )]
+    NoIdentities,
     /// A list of names does not fit its embeddings.
     #[error("{}: {found} names, expected one for each of the {expected} embeddings", path.display())]
     Names {
@@ -112,6 +117,11 @@ pub enum EvalError {
         /// What is wrong with it.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Verdicts are by other distances than those that were measured.
+    #[error(
+        "verdicts are by the squared distance of plain faces: expected no mirrored ones, and no other distance"
+    )]
+    NotOfVerdicts,
     /// A text is no sweep.
     #[error("{0}")]
     Sweep(String),

@@ -2,8 +2,8 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use facenet_data::Degradation;
-use facenet_metrics::Scores;
-use facenet_models::Embedder;
+use facenet_metrics::{Calibration, DistanceKind, Scores};
+use facenet_models::{Embedder, Flip};
 use image::RgbImage;
 use rayon::prelude::*;
 
@@ -56,6 +56,45 @@ impl<'a> LfwNetwork<'a> {
     /// As [`EmbeddedPairs::measure`].
     pub fn measure(&self) -> Result<(PairsReport, Scores), EvalError> {
         self.embedded.measure()
+    }
+
+    /// What distances mean for verdicts, by those of [`measure`](Self::measure): the threshold at which a share `far`
+    /// of the impostor pairs is accepted, and a probability for each distance.
+    ///
+    /// # Errors
+    ///
+    /// [`EvalError::NotOfVerdicts`] where distances are no squared ones of plain faces, and as
+    /// [`Calibration::logistic`].
+    pub fn calibrate(&self, scores: &Scores, far: f64) -> Result<Calibration, EvalError> {
+        let kind = self.config.distance;
+        if self.embedder.flip() != Flip::None || kind != DistanceKind::SquaredEuclidean {
+            return Err(EvalError::NotOfVerdicts);
+        }
+        Ok(Calibration::logistic(scores, kind, far)?)
+    }
+
+    /// Measures again with what `sweep` says varied. `open` opens a weight file of other dimensions, and `faces` cuts
+    /// LFW's faces for a network that takes images of another size.
+    ///
+    /// # Errors
+    ///
+    /// As [`sweep_degradation`](Self::sweep_degradation), [`EmbeddedPairs::sweep_bits`] and
+    /// [`sweep_networks`](Self::sweep_networks).
+    pub fn sweep(
+        &self,
+        sweep: &Sweep,
+        unchanged: &PairsReport,
+        open: impl Fn(&Path) -> Result<Embedder, EvalError>,
+        faces: impl Fn([usize; 2]) -> Result<LfwFaces, EvalError>,
+        progress: &dyn Fn(usize, usize),
+    ) -> Result<SweepTable, EvalError> {
+        match sweep {
+            Sweep::Degradation(degradation, levels) => {
+                self.sweep_degradation(*degradation, levels, unchanged, progress)
+            }
+            Sweep::Bits(levels) => self.embedded.sweep_bits(levels, unchanged),
+            Sweep::Dims(files) => self.sweep_networks(files, open, faces, progress),
+        }
     }
 
     /// Measures again with the photographs degraded, a level after the other, after `unchanged`.
