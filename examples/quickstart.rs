@@ -13,10 +13,10 @@ use facenet_core::eval::{HoldOut, HoldOutReport};
 use facenet_core::metrics::plot::RocPlot;
 use facenet_core::prelude::*;
 use facenet_core::synthetic::SyntheticFacesConfig;
-use facenet_core::train::{OptimizerConfig, TrainOutcome, cluster_sheet, training_curve};
-use facenet_examples::{
-    Failure, TrainingProgress, bar, counted, run, say, stop_on_ctrl_c, unused_folder,
+use facenet_core::train::{
+    OptimizerConfig, RunFolder, TrainOutcome, cluster_sheet, training_curve,
 };
+use facenet_examples::{Failure, TrainingProgress, bar, counted, run, say, stop_on_ctrl_c};
 use serde::Serialize;
 
 /// Height and width of a face: half of NNS2's 140 × 116, so that a CPU trains it in minutes.
@@ -63,7 +63,7 @@ fn main() -> ExitCode {
 fn quickstart(arguments: &Arguments) -> Result<(), Failure> {
     let device = arguments.device.open()?;
     let stop = stop_on_ctrl_c()?;
-    let folder = unused_folder(&arguments.run)?;
+    let folder = RunFolder::unused(&arguments.run)?;
     let config = configuration(arguments);
 
     let (people, unseen) = (arguments.people, arguments.unseen);

@@ -14,7 +14,7 @@ use facenet_core::prelude::*;
 use facenet_core::train::{RunFolder, TrainOutcome, training_curve};
 use facenet_examples::{
     ConfigArguments, DataArguments, Failure, TrainingProgress, bar, open_lfw, run, say,
-    stop_on_ctrl_c, tell_account, unused_folder,
+    stop_on_ctrl_c, tell_account,
 };
 use serde::{Deserialize, Serialize};
 
@@ -75,7 +75,7 @@ fn train(arguments: Arguments) -> Result<(), Failure> {
     let training = Arc::clone(&faces.training);
     let mut trainer = match &arguments.resume {
         Some(run) => Trainer::resume(run, Some(&config), training, &device)?,
-        None => config.init(training, &unused_folder(&arguments.run)?, &device)?,
+        None => config.init(training, &RunFolder::unused(&arguments.run)?, &device)?,
     };
     if let Some(workers) = arguments.workers {
         trainer = trainer.with_loading(FaceLoaderConfig::new().with_workers(workers));

@@ -10,7 +10,9 @@ use facenet_core::eval::HoldOutReport;
 use facenet_core::prelude::*;
 use facenet_core::sampler::{IdentitySelection, OfflineMining};
 use facenet_core::synthetic::SyntheticFacesConfig;
-use facenet_core::train::{OfflineConfig, StepRecord, TrainError, TrainObserver, TrainOutcome};
+use facenet_core::train::{
+    OfflineConfig, RunFolder, StepRecord, TrainError, TrainObserver, TrainOutcome,
+};
 
 const SIZE: [usize; 2] = [40, 34];
 
@@ -310,6 +312,27 @@ fn a_run_folder_that_cannot_be_made_is_an_error() {
         .unwrap();
     assert!(matches!(error, TrainError::Write { .. }));
     assert!(one_line(&error).contains(file.to_str().unwrap()));
+}
+
+#[test]
+fn a_run_goes_to_a_folder_that_nothing_is_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    assert_eq!(RunFolder::unused(&run).unwrap(), run);
+    std::fs::create_dir(&run).unwrap();
+    assert_eq!(RunFolder::unused(&run).unwrap(), run);
+    let file = run.join("file");
+    std::fs::write(&file, "").unwrap();
+    let second = folder.path().join("run-2");
+    assert_eq!(RunFolder::unused(&run).unwrap(), second);
+    std::fs::create_dir(&second).unwrap();
+    std::fs::write(second.join("file"), "").unwrap();
+    assert_eq!(
+        RunFolder::unused(&run).unwrap(),
+        folder.path().join("run-3")
+    );
+    let error = RunFolder::unused(&file).unwrap_err();
+    assert!(matches!(&error, TrainError::NoFolder { path } if *path == file));
 }
 
 #[test]

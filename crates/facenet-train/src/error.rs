@@ -22,12 +22,18 @@ pub enum TrainError {
     #[error(transparent)]
     Evaluation(#[from] EvalError),
     /// A file of the run folder cannot be written.
-    #[error("{}: cannot be written: {reason}", path.display())]
+    #[error("{}: cannot be written: {source}", path.display())]
     Write {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
-        reason: String,
+        /// What is wrong.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A run is to be written to a file.
+    #[error("{}: exists and is no folder; expected a folder, or nothing, to write a run to", path.display())]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
     },
     /// A new run would overwrite an old one.
     #[error("{}: expected a folder that is absent or empty; to go on with this run, resume it", path.display())]

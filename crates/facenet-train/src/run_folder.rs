@@ -69,6 +69,33 @@ const UNFINISHED: &str = ".writing-";
 const KEPT: usize = 2;
 
 impl RunFolder {
+    /// `path`, or `path-2`, `path-3`, …: the first that is absent or empty, so that a program can be run again
+    /// without overwriting what it made before.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::NoFolder`] where `path` is a file.
+    pub fn unused(path: &Path) -> Result<PathBuf, TrainError> {
+        if path.exists() && !path.is_dir() {
+            return Err(TrainError::NoFolder {
+                path: path.to_owned(),
+            });
+        }
+        let free = |path: &Path| {
+            fs::read_dir(path).map_or(!path.exists(), |mut entries| entries.next().is_none())
+        };
+        let numbered = |number: usize| match number {
+            1 => path.to_owned(),
+            _ => {
+                let mut name = path.as_os_str().to_owned();
+                name.push(format!("-{number}"));
+                PathBuf::from(name)
+            }
+        };
+        let found = (1..).map(numbered).find(|path| free(path));
+        Ok(found.unwrap_or_else(|| path.to_owned()))
+    }
+
     /// Makes the folder of a new run and writes its configuration.
     ///
     /// # Errors
@@ -283,10 +310,13 @@ fn crc32(path: &Path) -> std::io::Result<u32> {
     Ok(crc32fast::hash(&fs::read(path)?))
 }
 
-fn write_error(path: &Path, error: impl ToString) -> TrainError {
+fn write_error(
+    path: &Path,
+    error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> TrainError {
     TrainError::Write {
         path: path.to_owned(),
-        reason: error.to_string(),
+        source: error.into(),
     }
 }
 
